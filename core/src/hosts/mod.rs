@@ -1,0 +1,228 @@
+//! Is this host the app's, and which formats does it want?
+//!
+//! A request's host is ours when it is equal to a configured one, or ends in `.` and a configured one; of several the
+//! most specific wins. IP addresses match exactly. Port, user info, scheme and path don't count. Only a *parsed* host
+//! is ever compared: matching in a URL's text leaks (`https://evil.example/?next=api.example.com`).
+
+mod configured;
+mod name;
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::config::{HostRule, Refusal, RefusalCode};
+use crate::limits;
+use crate::trace::{Format, Formats, Rate};
+
+pub use configured::{ConfiguredHost, parse_configured};
+use name::{Host, NameBuffer};
+
+/// The app's own hosts. Immutable; a clone shares the table.
+#[derive(Debug, Clone, Default)]
+pub struct HostTable {
+    inner: Arc<Table>,
+}
+
+/// A tree of labels, from the last one to the first: a lookup visits at most as many nodes as the host has labels, however
+/// many hosts are configured, and most hosts that are not ours end at the first or second node.
+#[derive(Debug, Default)]
+struct Table {
+    root: Node,
+    addresses: HashMap<IpAddr, HostEntry>,
+    len: usize,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    entry: Option<HostEntry>,
+    children: HashMap<Box<str>, Node>,
+}
+
+/// A configured host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostEntry {
+    /// The host, normalised: lower-case ASCII, no trailing dot, IPv6 without brackets in its shortest form.
+    pub host: Arc<str>,
+    /// The formats that requests to this host get.
+    pub formats: Formats,
+    /// The trace sample rate of this host, where it has its own.
+    pub sample_rate: Option<Rate>,
+}
+
+/// Whose host is it?
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HostMatch<'a> {
+    /// The app's, by this entry.
+    Ours(&'a HostEntry),
+    /// Somebody else's.
+    NotOurs,
+    /// Not a host name or an IP address.
+    Invalid,
+}
+
+impl HostTable {
+    /// Builds the table. What is refused goes to `refusals` under the name `field["…"]`, and nothing else goes with it.
+    ///
+    /// Of two keys that mean the same host the first in byte order stays, because a JSON object has no order of its own.
+    pub fn build(
+        rules: &BTreeMap<String, HostRule>,
+        field: &str,
+        refusals: &mut Vec<Refusal>,
+    ) -> Self {
+        let mut table = Table::default();
+        let mut over_limit = 0usize;
+        for (written, rule) in rules {
+            let name = format!("{field}[{written:?}]");
+            let configured = match parse_configured(written) {
+                Ok(configured) => configured,
+                Err((code, message)) => {
+                    refusals.push(Refusal::new(name, written, code, message));
+                    continue;
+                }
+            };
+            if let Some(warning) = configured.warning {
+                refusals.push(Refusal::new(
+                    &name,
+                    written,
+                    RefusalCode::UrlAsHost,
+                    warning,
+                ));
+            }
+            if table.len >= limits::FIRST_PARTY_HOSTS {
+                over_limit += 1;
+                continue;
+            }
+            let entry = HostEntry {
+                host: configured.host,
+                formats: read_formats(rule, &name, refusals),
+                sample_rate: read_rate(rule, &name, refusals),
+            };
+            if let Some(refused) = table.insert(entry, configured.address) {
+                let message = format!(
+                    "{} is configured already; the first one stays",
+                    refused.host
+                );
+                refusals.push(Refusal::new(name, written, RefusalCode::Duplicate, message));
+            }
+        }
+        if over_limit > 0 {
+            let message = format!(
+                "at most {} hosts are taken; {over_limit} were left out",
+                limits::FIRST_PARTY_HOSTS
+            );
+            refusals.push(Refusal::new(
+                field,
+                rules.len().to_string(),
+                RefusalCode::TooLarge,
+                message,
+            ));
+        }
+        Self {
+            inner: Arc::new(table),
+        }
+    }
+
+    /// Whose is this host? `host` is what the platform's HTTP stack parsed: a name or an address, without port, IPv6
+    /// with or without brackets. Allocates nothing for an ASCII host.
+    pub fn find(&self, host: &str) -> HostMatch<'_> {
+        let mut buffer = NameBuffer::default();
+        match name::normalise(host, &mut buffer) {
+            None => HostMatch::Invalid,
+            Some(Host::Address(address)) => self
+                .inner
+                .addresses
+                .get(&address)
+                .map_or(HostMatch::NotOurs, HostMatch::Ours),
+            Some(Host::Name(name)) => self
+                .inner
+                .most_specific(name)
+                .map_or(HostMatch::NotOurs, HostMatch::Ours),
+        }
+    }
+
+    /// How many hosts are configured.
+    pub fn len(&self) -> usize {
+        self.inner.len
+    }
+
+    /// Is none configured?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Table {
+    /// Adds an entry, or hands it back when its host is there already.
+    fn insert(&mut self, entry: HostEntry, address: Option<IpAddr>) -> Option<HostEntry> {
+        if let Some(address) = address {
+            if self.addresses.contains_key(&address) {
+                return Some(entry);
+            }
+            self.addresses.insert(address, entry);
+        } else {
+            let host = Arc::clone(&entry.host);
+            let node = host.rsplit('.').fold(&mut self.root, |node, label| {
+                node.children.entry(label.into()).or_default()
+            });
+            if node.entry.is_some() {
+                return Some(entry);
+            }
+            node.entry = Some(entry);
+        }
+        self.len += 1;
+        None
+    }
+
+    fn most_specific(&self, name: &str) -> Option<&HostEntry> {
+        let mut node = &self.root;
+        let mut found = None;
+        for label in name.rsplit('.') {
+            let Some(child) = node.children.get(label) else {
+                break;
+            };
+            node = child;
+            found = node.entry.as_ref().or(found);
+        }
+        found
+    }
+}
+
+fn read_formats(rule: &HostRule, name: &str, refusals: &mut Vec<Refusal>) -> Formats {
+    let mut formats = Formats::default();
+    for written in &rule.formats {
+        match Format::from_name(written) {
+            Some(format) => formats.insert(format),
+            None => refusals.push(Refusal::new(
+                format!("{name}.formats"),
+                written,
+                RefusalCode::UnknownName,
+                "not a trace format; write \"datadog\" or \"tracecontext\"",
+            )),
+        }
+    }
+    formats
+}
+
+fn read_rate(rule: &HostRule, name: &str, refusals: &mut Vec<Refusal>) -> Option<Rate> {
+    let percent = rule.sample_rate?;
+    let mut refuse = |message: &str| {
+        refusals.push(Refusal::new(
+            format!("{name}.sample_rate"),
+            percent.to_string(),
+            RefusalCode::OutOfRange,
+            message,
+        ));
+    };
+    if percent.is_nan() {
+        refuse("not a number; the general trace_sample_rate is used");
+        return None;
+    }
+    if !(0.0..=100.0).contains(&percent) {
+        refuse("a rate is a percentage, 0 to 100; the nearest bound is used");
+    }
+    Some(Rate::new(percent))
+}
+
+#[cfg(test)]
+mod tests;

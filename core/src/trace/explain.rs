@@ -1,0 +1,153 @@
+//! A plan in words, for the person who asks why a request did not join.
+
+use super::plan::{HopRequest, Plan, SessionIdentity, TraceSettings};
+use super::reason::Reason;
+use crate::hosts::{HostEntry, HostMatch};
+
+/// A few plain sentences: what happens to the request, which entry and which rate decided, what to change.
+pub fn explain(
+    settings: &TraceSettings,
+    session: &SessionIdentity<'_>,
+    request: &HopRequest<'_>,
+    plan: &Plan,
+) -> String {
+    let mut sentences = vec![verdict(plan)];
+    sentences.extend(because(settings, session, request, plan));
+    sentences.join(" ")
+}
+
+fn verdict(plan: &Plan) -> String {
+    match (plan.reason, plan.trace_id, plan.span_id) {
+        (Reason::Traced, Some(trace), Some(span)) => {
+            format!("Traced: the request leaves with trace {trace} and span {span}, and the trace is kept.")
+        }
+        (Reason::TracedNotKept, Some(trace), Some(span)) => format!(
+            "Traced, not kept: the request leaves with trace {trace} and span {span} and headers that say that the trace is not kept."
+        ),
+        (Reason::AppHeaders, Some(trace), _) => {
+            format!("Traced by the app itself: its own trace headers stay as they are, and trace {trace} is recorded.")
+        }
+        (Reason::AppHeaders, None, _) => {
+            "Traced by the app itself: its own trace headers stay as they are; they name no trace id to record.".to_owned()
+        }
+        (Reason::AppHeadersMalformed, ..) => {
+            "The app's own trace headers stay as they are, and no ids can be read from them.".to_owned()
+        }
+        (reason, ..) => format!("Not traced ({}): the request leaves as the app made it.", reason.as_str()),
+    }
+}
+
+fn because(
+    settings: &TraceSettings,
+    session: &SessionIdentity<'_>,
+    request: &HopRequest<'_>,
+    plan: &Plan,
+) -> Vec<String> {
+    let host = request.host;
+    match plan.reason {
+        Reason::Traced | Reason::TracedNotKept | Reason::TraceNotSampled | Reason::SessionNotSampled => {
+            let mut sentences: Vec<String> = entry(settings, request).map(matched).into_iter().collect();
+            sentences.extend(sampling(settings, session, request, plan));
+            sentences
+        }
+        Reason::AppHeaders => vec![
+            "A request with an identity header of its own (traceparent, x-datadog-trace-id, x-datadog-parent-id, b3, x-b3-*, sw8) gets nothing from us; remove it to be traced here.".to_owned(),
+        ],
+        Reason::AppHeadersMalformed => vec![
+            "A service will likely not continue that trace: correct the header, or remove it to be traced here.".to_owned(),
+        ],
+        Reason::HostNotFirstParty => vec![host_not_first_party(settings, host)],
+        Reason::NoFormats => vec![format!(
+            "{host} matches first_party_hosts[\"{}\"], which lists no known format; add \"datadog\" and \"tracecontext\" to it.",
+            plan.host_entry.as_deref().unwrap_or_default()
+        )],
+        Reason::UnsupportedScheme => vec![format!(
+            "The scheme is \"{}\"; only http and https requests carry trace headers.",
+            request.scheme
+        )],
+        Reason::ConnectMethod => vec![
+            "CONNECT asks a proxy for a tunnel and reaches no backend; the request inside the tunnel is planned by itself.".to_owned(),
+        ],
+        Reason::InvalidHost => vec![format!(
+            "\"{host}\" is not a host name, an IPv4 or an IPv6 address; check the URL."
+        )],
+        Reason::ConsentRefused => vec![
+            "The user has refused tracking (tracking_consent is \"refused\"); nothing is injected until that changes.".to_owned(),
+        ],
+        Reason::Disabled => vec!["The remote document has switched tracing off.".to_owned()],
+        Reason::NotReady => vec!["The core had not started when the request left; start it earlier.".to_owned()],
+        Reason::InternalError => vec!["That is a bug of Handspan; please report it.".to_owned()],
+    }
+}
+
+fn entry<'a>(settings: &'a TraceSettings, request: &HopRequest<'_>) -> Option<&'a HostEntry> {
+    match settings.hosts.find(request.host) {
+        HostMatch::Ours(entry) => Some(entry),
+        HostMatch::NotOurs | HostMatch::Invalid => None,
+    }
+}
+
+fn matched(entry: &HostEntry) -> String {
+    let formats: Vec<_> = entry.formats.iter().map(|format| format.name()).collect();
+    format!(
+        "The host matches first_party_hosts[\"{}\"] (formats: {}).",
+        entry.host,
+        formats.join(", ")
+    )
+}
+
+fn host_not_first_party(settings: &TraceSettings, host: &str) -> String {
+    if settings.hosts.is_empty() {
+        return format!(
+            "No first-party host is configured; add \"{host}\" (or its parent domain) to first_party_hosts."
+        );
+    }
+    format!(
+        "{host} is neither one of the {} configured first-party hosts nor a subdomain of one; if it is yours, add it to first_party_hosts.",
+        settings.hosts.len()
+    )
+}
+
+/// Which rate decided, in the words of the configuration.
+fn sampling(
+    settings: &TraceSettings,
+    session: &SessionIdentity<'_>,
+    request: &HopRequest<'_>,
+    plan: &Plan,
+) -> Vec<String> {
+    if request.ids.sampled.is_some() {
+        return vec![
+            "The decision was made by an earlier hop of the same call and stands.".to_owned(),
+        ];
+    }
+    let own =
+        entry(settings, request).and_then(|entry| entry.sample_rate.map(|rate| (entry, rate)));
+    let (name, rate) = match own {
+        Some((entry, rate)) => (
+            format!("first_party_hosts[\"{}\"].sample_rate", entry.host),
+            rate,
+        ),
+        None => ("trace_sample_rate".to_owned(), settings.trace_rate),
+    };
+    let session_rate = settings.session_rate;
+    let place = session.hash as f64 / 2f64.powi(64) * 100.0;
+    let mut sentences = vec![format!(
+        "session_sample_rate {} % and {name} {} % together keep sessions below {} %; session {} stands at {place:.4} %.",
+        session_rate.percent(),
+        rate.percent(),
+        session_rate.combined(rate).percent(),
+        session.id,
+    )];
+    match plan.reason {
+        Reason::SessionNotSampled => sentences
+            .push("The session itself is not kept: raise session_sample_rate to keep more sessions.".to_owned()),
+        Reason::TraceNotSampled => sentences.push(format!(
+            "The session is kept, this trace is not: raise {name}, or set trace_context_injection to \"all\" to send headers that say \"not kept\"."
+        )),
+        Reason::TracedNotKept => {
+            sentences.push("Headers go out all the same because trace_context_injection is \"all\".".to_owned());
+        }
+        _ => {}
+    }
+    sentences
+}

@@ -1,0 +1,27 @@
+//! What a request leaves with: the ids, the sampling decision, the headers, or the reason why there are none.
+//!
+//! [`plan`] is the whole decision, a pure function. One trace id, one span id and one decision serve every format; each
+//! format has a file of its own, for writing ours (`datadog`, `tracecontext`) and for reading what the app set itself
+//! (those, `b3` and `sw8`).
+
+mod app_headers;
+mod b3;
+mod base64;
+mod datadog;
+pub mod explain;
+mod formats;
+mod header_list;
+mod ids;
+mod plan;
+mod reason;
+pub mod sampling;
+mod sw8;
+mod tracecontext;
+pub mod tracestate;
+
+pub use app_headers::READ_HEADER_NAMES;
+pub use formats::{Format, Formats};
+pub use ids::{SpanId, TraceId};
+pub use plan::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};
+pub use reason::Reason;
+pub use sampling::{Rate, session_hash};
