@@ -1,0 +1,100 @@
+//! What the page and tests read: requests, their raw events, counts, the remote document.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::body;
+use crate::refusal::Reason;
+use crate::remote_document::{DOCUMENT_LIMIT, RemoteDocument};
+use crate::shared::Shared;
+
+/// `GET /api/requests`: the requests kept, oldest first.
+pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
+    let views = shared.store().views();
+    Json(views).into_response()
+}
+
+/// `DELETE /api/requests`: forgets requests and spans; 204.
+pub(crate) async fn clear(State(shared): State<Arc<Shared>>) -> Response {
+    shared.store().clear();
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// `GET /api/requests/{id}/event`: the event line as it came; 404 once it is forgotten.
+pub(crate) async fn raw_event(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> Response {
+    let raw = id
+        .parse()
+        .ok()
+        .and_then(|number| shared.store().raw(number).map(str::to_owned));
+    match raw {
+        // Never as HTML, nor as anything a browser runs.
+        Some(raw) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], raw).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// `GET /api/stats`.
+pub(crate) async fn stats(State(shared): State<Arc<Shared>>) -> Response {
+    let stats = shared.store().stats();
+    Json(stats).into_response()
+}
+
+/// `GET /config.json`: the remote document with its ETag; 304 where the client has it, 404 where there is none.
+pub(crate) async fn document(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let Some(document) = shared.document().clone() else {
+        return (
+            StatusCode::NOT_FOUND,
+            Json(json!({"detail": "there is no remote document: PUT one"})),
+        )
+            .into_response();
+    };
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    let common = [
+        (header::ETAG, document.etag.clone()),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
+    if known.is_some_and(|tags| document.is_named_by(tags)) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    (
+        common,
+        [(header::CONTENT_TYPE, "application/json")],
+        document.bytes,
+    )
+        .into_response()
+}
+
+/// `PUT /config.json`: sets the remote document; 204 with its ETag, or a refusal that says what is wrong with it.
+pub(crate) async fn set_document(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let document = match body::read_wire(
+        request.into_body(),
+        DOCUMENT_LIMIT,
+        Reason::DocumentTooLarge,
+    )
+    .await
+    {
+        Ok(bytes) => RemoteDocument::parse(bytes),
+        Err(refusal) => Err(refusal),
+    };
+    shared.answer(document.map(|document| {
+        let etag = document.etag.clone();
+        *shared.document() = Some(document);
+        (StatusCode::NO_CONTENT, [(header::ETAG, etag)]).into_response()
+    }))
+}
+
+/// `DELETE /config.json`: from now on there is none; 204.
+pub(crate) async fn remove_document(State(shared): State<Arc<Shared>>) -> Response {
+    *shared.document() = None;
+    StatusCode::NO_CONTENT.into_response()
+}

@@ -1,0 +1,76 @@
+//! Reading a request body: at most so many bytes, on the wire and decompressed.
+
+use std::io::{self, Read};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, header};
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+use crate::refusal::{Reason, Refusal};
+
+/// What the intake takes in one payload, in bytes.
+pub(crate) const WIRE_LIMIT: usize = 5 << 20;
+
+/// What a payload may become, in bytes: ten times what a real batch holds, far below what a zip bomb needs.
+pub(crate) const DECOMPRESSED_LIMIT: usize = 32 << 20;
+
+/// The body, decompressed as `Content-Encoding` says; refused where it is over a limit or broken.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let wire = read_wire(body, WIRE_LIMIT, Reason::BodyTooLarge).await?;
+    decompress(headers, wire)
+}
+
+/// The bytes as they travelled, at most `limit`; `reason` names which limit it was.
+pub(crate) async fn read_wire(body: Body, limit: usize, reason: Reason) -> Result<Bytes, Refusal> {
+    axum::body::to_bytes(body, limit).await.map_err(|error| {
+        let source = std::error::Error::source(&error)
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        if source.contains("length limit") {
+            Refusal::new(reason, format!("the body is over {limit} bytes"))
+        } else {
+            Refusal::new(Reason::BodyIncomplete, "the body ended before its time")
+        }
+    })
+}
+
+fn decompress(headers: &HeaderMap, wire: Bytes) -> Result<Bytes, Refusal> {
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("identity");
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "" | "identity" => Ok(wire),
+        "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(wire.as_ref())),
+        // RFC 9110 says zlib; many clients send the bare deflate stream.
+        "deflate" if has_zlib_header(&wire) => inflate(ZlibDecoder::new(wire.as_ref())),
+        "deflate" => inflate(DeflateDecoder::new(wire.as_ref())),
+        other => Err(Refusal::new(
+            Reason::UnsupportedEncoding,
+            format!("{other} is none of identity, gzip, deflate"),
+        )),
+    }
+}
+
+fn has_zlib_header(bytes: &[u8]) -> bool {
+    match bytes {
+        [method, flags, ..] => {
+            method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]) % 31 == 0
+        }
+        _ => false,
+    }
+}
+
+fn inflate(decoder: impl Read) -> Result<Bytes, Refusal> {
+    let mut plain = Vec::new();
+    let limit = DECOMPRESSED_LIMIT as u64;
+    let read = io::copy(&mut decoder.take(limit + 1), &mut plain);
+    match read {
+        Err(error) => Err(Refusal::new(Reason::BadCompression, error.to_string())),
+        Ok(length) if length > limit => Err(Refusal::new(
+            Reason::DecompressedTooLarge,
+            format!("the body becomes more than {limit} bytes"),
+        )),
+        Ok(_) => Ok(plain.into()),
+    }
+}

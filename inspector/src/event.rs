@@ -1,0 +1,172 @@
+//! One line of a RUM batch: what of it the list of requests shows. Everything is read field by field, so
+//! that an event of another SDK, or a damaged field, still shows what it has.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::ids::{SpanId, TraceId};
+use crate::refusal::Reason;
+
+/// The intake's limit for one event, in bytes.
+pub(crate) const EVENT_LIMIT: usize = 1 << 20;
+
+/// An accepted event.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A `resource` event: a request the app made.
+    Request(Box<RequestEvent>),
+    /// Any other type: counted, not listed.
+    Other,
+}
+
+/// A request as its `resource` event tells it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestEvent {
+    pub(crate) app: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) method: Option<String>,
+    pub(crate) url: String,
+    pub(crate) status_code: Option<u64>,
+    pub(crate) failure: Option<Failure>,
+    /// Milliseconds since the epoch.
+    pub(crate) date: Option<i64>,
+    pub(crate) duration_ns: Option<u64>,
+    /// One of Handspan's reason codes; another SDK's event has none.
+    pub(crate) reason: Option<String>,
+    pub(crate) sampled: Option<bool>,
+    pub(crate) trace_id: Option<TraceId>,
+    pub(crate) span_id: Option<SpanId>,
+    /// Ids that are there and cannot be read, as they came.
+    pub(crate) unreadable_ids: Option<String>,
+    pub(crate) hops: Vec<Hop>,
+    /// The line as it came.
+    pub(crate) raw: String,
+}
+
+/// Why a call ended without an answer.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Failure {
+    pub(crate) kind: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+/// One hop of a call; sent only where the app's configuration says `inspect`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Hop {
+    pub(crate) url: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) host_entry: Option<String>,
+    pub(crate) trace_id: Option<TraceId>,
+    pub(crate) span_id: Option<SpanId>,
+    pub(crate) sampled: Option<bool>,
+    pub(crate) status_code: Option<u64>,
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl RequestEvent {
+    /// The headers of the last hop that carried a trace.
+    pub(crate) fn headers(&self) -> BTreeMap<String, String> {
+        self.hops
+            .iter()
+            .rev()
+            .find(|hop| hop.trace_id.is_some())
+            .map(|hop| hop.headers.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// Reads one line. `Err` says why it is no event.
+pub(crate) fn parse(line: &str) -> Result<Event, Reason> {
+    if line.len() > EVENT_LIMIT {
+        return Err(Reason::EventTooLarge);
+    }
+    let value: Value = serde_json::from_str(line).map_err(|_| Reason::EventNotJson)?;
+    match value.get("type").and_then(Value::as_str) {
+        Some("resource") => Ok(Event::Request(Box::new(request(&value, line)))),
+        Some(_) => Ok(Event::Other),
+        None => Err(Reason::EventNotAnEvent),
+    }
+}
+
+fn request(event: &Value, line: &str) -> RequestEvent {
+    let none = Value::Null;
+    let resource = event.get("resource").unwrap_or(&none);
+    let ours = event.pointer("/context/handspan").unwrap_or(&none);
+    let trace_text = event.pointer("/_dd/trace_id");
+    let span_text = event.pointer("/_dd/span_id");
+    let trace_id = trace_text
+        .and_then(Value::as_str)
+        .and_then(TraceId::from_hex);
+    let span_id = span_text
+        .and_then(Value::as_str)
+        .and_then(SpanId::from_decimal);
+    let broken =
+        (trace_text.is_some() && trace_id.is_none()) || (span_text.is_some() && span_id.is_none());
+    RequestEvent {
+        app: text(event, "source"),
+        service: text(event, "service"),
+        method: text(resource, "method"),
+        url: text(resource, "url").unwrap_or_default(),
+        status_code: resource.get("status_code").and_then(Value::as_u64),
+        failure: ours
+            .get("error")
+            .filter(|error| error.is_object())
+            .map(|error| Failure {
+                kind: text(error, "kind"),
+                message: text(error, "message"),
+            }),
+        date: event.get("date").and_then(Value::as_i64),
+        duration_ns: resource.get("duration").and_then(Value::as_u64),
+        reason: text(ours, "reason"),
+        sampled: ours.get("sampled").and_then(Value::as_bool),
+        trace_id,
+        span_id,
+        unreadable_ids: broken.then(|| {
+            let (trace, span) = (trace_text.unwrap_or(&none), span_text.unwrap_or(&none));
+            crate::span::bounded(&format!("trace_id {trace}, span_id {span}"))
+        }),
+        hops: ours
+            .get("hops")
+            .and_then(Value::as_array)
+            .map(|hops| hops.iter().filter_map(hop).collect())
+            .unwrap_or_default(),
+        raw: line.to_owned(),
+    }
+}
+
+fn hop(value: &Value) -> Option<Hop> {
+    value.as_object()?;
+    Some(Hop {
+        url: text(value, "url"),
+        reason: text(value, "reason"),
+        host_entry: text(value, "host_entry"),
+        trace_id: value
+            .get("trace_id")
+            .and_then(Value::as_str)
+            .and_then(TraceId::from_hex),
+        span_id: value
+            .get("span_id")
+            .and_then(Value::as_str)
+            .and_then(SpanId::from_hex),
+        sampled: value.get("sampled").and_then(Value::as_bool),
+        status_code: value.get("status_code").and_then(Value::as_u64),
+        headers: value
+            .get("headers")
+            .and_then(Value::as_object)
+            .map(headers)
+            .unwrap_or_default(),
+    })
+}
+
+fn headers(object: &Map<String, Value>) -> BTreeMap<String, String> {
+    object
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().map(str::to_owned)
+}

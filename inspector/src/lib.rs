@@ -1,0 +1,204 @@
+//! The Handspan inspector: a local intake with a page. What did my app send, and does it join?
+//!
+//! ```text
+//! app ── RUM batches ──▶ intake ─▶ event ─┐                       ┌─▶ api, stream ─▶ page
+//! backends ── OTLP ────▶ intake ─▶ otlp ──┼─▶ store ─▶ verdict ───┤
+//!          ── Datadog ─▶ intake ─▶ datadog_agent ┘                └─▶ tests
+//! app ◀── remote document ── api
+//! ```
+//!
+//! Every request passes `guard` first; every refusal has a reason (`refusal`) and is counted. Nothing is kept
+//! on disk unless an events folder is named; memory is bounded (`store`).
+//!
+//! The binary is `handspan-inspector`; tests embed the same thing with [`Inspector::start`].
+
+mod api;
+mod body;
+mod datadog_agent;
+mod event;
+mod guard;
+mod idempotency;
+mod ids;
+mod intake;
+mod otlp;
+mod page;
+mod refusal;
+mod remote_document;
+mod server;
+mod shared;
+mod span;
+mod store;
+mod stream;
+mod verdict;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::guard::Guard;
+use crate::remote_document::RemoteDocument;
+use crate::shared::Shared;
+
+/// How an inspector runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen; port 0 takes any free one. An address that is not loopback needs a `token`.
+    pub listen: SocketAddr,
+    /// With a token, reading and altering need it; apps' and backends' endpoints stay open. 8 to 200
+    /// characters of `A-Z a-z 0-9 - . _ ~`, which need no escaping in an address or a cookie.
+    pub token: Option<String>,
+    /// Names that may stand in `Host` besides localhost and the address: a machine's own name, a proxy's.
+    pub allow_hosts: Vec<String>,
+    /// A file holding the first remote document; read once.
+    pub remote_document: Option<PathBuf>,
+    /// A folder, made where missing, that gets each accepted intake body, decompressed, as `*.json`.
+    pub events_dir: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    /// Any free loopback port, nothing else.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token: None,
+            allow_hosts: Vec::new(),
+            remote_document: None,
+            events_dir: None,
+        }
+    }
+}
+
+/// Why an inspector did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFailure {
+    /// Others could reach it, and nothing would guard what it shows.
+    #[error(
+        "{0} can be reached from other machines: give --token TOKEN as well, or listen on 127.0.0.1"
+    )]
+    TokenNeeded(SocketAddr),
+    /// The token would not survive an address or a cookie, or is too easy to guess.
+    #[error("a token is 8 to 200 characters of A-Z a-z 0-9 - . _ ~")]
+    BadToken,
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The first remote document cannot be read, or is none.
+    #[error("the remote document {path} cannot be used: {detail}")]
+    RemoteDocument {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The events folder cannot be made.
+    #[error("the events folder {path} cannot be made: {source}")]
+    EventsDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A running inspector; dropping it stops it.
+#[derive(Debug)]
+pub struct Inspector {
+    address: SocketAddr,
+    serving: JoinHandle<io::Result<()>>,
+}
+
+impl Inspector {
+    /// Starts listening and serves on the current tokio runtime.
+    ///
+    /// # Errors
+    /// A [`StartFailure`]; nothing listens then.
+    pub async fn start(settings: Settings) -> Result<Self, StartFailure> {
+        let Settings {
+            listen,
+            token,
+            allow_hosts,
+            remote_document,
+            events_dir,
+        } = settings;
+        if !listen.ip().is_loopback() && token.is_none() {
+            return Err(StartFailure::TokenNeeded(listen));
+        }
+        if token.as_deref().is_some_and(|token| !is_usable(token)) {
+            return Err(StartFailure::BadToken);
+        }
+        let document = remote_document.map(read_document).transpose()?;
+        if let Some(path) = &events_dir {
+            std::fs::create_dir_all(path).map_err(|source| StartFailure::EventsDir {
+                path: path.clone(),
+                source,
+            })?;
+        }
+        let failed = |source| StartFailure::Listen {
+            address: listen,
+            source,
+        };
+        let listener = TcpListener::bind(listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let shared = Arc::new(Shared::new(
+            Guard::new(address, token, allow_hosts),
+            document,
+            events_dir,
+        ));
+        let serving =
+            tokio::spawn(async move { axum::serve(listener, server::router(shared)).await });
+        Ok(Self { address, serving })
+    }
+
+    /// The address really listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address as a URL, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves until the runtime ends.
+    ///
+    /// # Errors
+    /// What made the listener fail.
+    pub async fn serve(mut self) -> io::Result<()> {
+        (&mut self.serving)
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+}
+
+impl Drop for Inspector {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+fn is_usable(token: &str) -> bool {
+    (8..=200).contains(&token.len())
+        && token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+fn read_document(path: PathBuf) -> Result<RemoteDocument, StartFailure> {
+    let unusable = |detail| StartFailure::RemoteDocument {
+        path: path.clone(),
+        detail,
+    };
+    let bytes = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
+    RemoteDocument::parse(bytes.into()).map_err(|refusal| unusable(refusal.detail().to_owned()))
+}

@@ -1,0 +1,117 @@
+//! What the handlers of one inspector share.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
+use tokio::sync::{Semaphore, broadcast};
+
+use crate::guard::Guard;
+use crate::refusal::{Reason, Refusal};
+use crate::remote_document::RemoteDocument;
+use crate::store::Store;
+
+/// How many request numbers a slow stream may be behind before it is told to load everything again.
+const STREAM_LAG: usize = 1024;
+
+/// How many live streams are given out at a time.
+const STREAMS: usize = 32;
+
+/// The state of one running inspector.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    store: Mutex<Store>,
+    document: Mutex<Option<RemoteDocument>>,
+    /// Numbers only: what a slow reader holds back stays small.
+    updates: broadcast::Sender<u64>,
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) guard: Guard,
+    events_dir: Option<PathBuf>,
+    bodies_kept: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn new(
+        guard: Guard,
+        document: Option<RemoteDocument>,
+        events_dir: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            store: Mutex::default(),
+            document: Mutex::new(document),
+            updates: broadcast::channel(STREAM_LAG).0,
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            guard,
+            events_dir,
+            bodies_kept: AtomicU64::new(0),
+        }
+    }
+
+    /// The store, locked: never held over an await.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The remote document, locked: never held over an await.
+    pub(crate) fn document(&self) -> MutexGuard<'_, Option<RemoteDocument>> {
+        self.document.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells every open stream that these requests are new or look different.
+    pub(crate) fn announce(&self, numbers: impl IntoIterator<Item = u64>) {
+        for number in numbers {
+            // Fails only where nobody listens.
+            let _ = self.updates.send(number);
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<u64> {
+        self.updates.subscribe()
+    }
+
+    /// Counts refusals of parts of a body.
+    pub(crate) fn count_refused(&self, reasons: impl IntoIterator<Item = Reason>) {
+        let mut store = self.store();
+        for reason in reasons {
+            store.refuse(reason);
+        }
+    }
+
+    /// The answer; a refusal is counted on its way out.
+    pub(crate) fn answer(&self, result: Result<Response, Refusal>) -> Response {
+        result.unwrap_or_else(|refusal| {
+            self.store().refuse(refusal.reason);
+            refusal.into_response()
+        })
+    }
+
+    /// Writes an accepted body into the events folder, whole or not at all, before its sender is answered.
+    pub(crate) async fn keep_body(&self, body: &Bytes) {
+        let Some(folder) = &self.events_dir else {
+            return;
+        };
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_millis();
+        let name = format!(
+            "{now}-{:06}",
+            self.bodies_kept.fetch_add(1, Ordering::Relaxed)
+        );
+        let part = folder.join(format!("{name}.part"));
+        let written = match tokio::fs::write(&part, body).await {
+            Ok(()) => tokio::fs::rename(&part, folder.join(format!("{name}.json"))).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = written {
+            eprintln!(
+                "handspan-inspector: a body could not be written to {}: {error}",
+                folder.display()
+            );
+            self.count_refused([Reason::EventsDirFailed]);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `GET /api/stream`: requests as server-sent events, each again when its spans arrive.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::unfold;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::refusal::{Reason, Refusal};
+use crate::shared::Shared;
+
+/// `event: request` carries one object of `GET /api/requests`; `event: reload` says that some were missed and
+/// the whole list should be fetched again; `event: ready` is the first, once nothing can be missed any more.
+pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
+    let Ok(permit) = Arc::clone(&shared.streams).try_acquire_owned() else {
+        return shared.answer(Err(Refusal::new(
+            Reason::TooManyStreams,
+            "too many pages are open: close one",
+        )));
+    };
+    let updates = shared.subscribe();
+    let events = unfold(
+        (shared, updates, permit, true),
+        |(shared, mut updates, permit, first)| async move {
+            if first {
+                return Some((
+                    Ok::<_, Infallible>(named("ready")),
+                    (shared, updates, permit, false),
+                ));
+            }
+            let event = loop {
+                match updates.recv().await {
+                    Ok(number) => {
+                        // It may be forgotten already.
+                        let view = shared.store().view(number);
+                        if let Some(event) = view
+                            .and_then(|view| Event::default().event("request").json_data(view).ok())
+                        {
+                            break event;
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => break named("reload"),
+                    Err(RecvError::Closed) => return None,
+                }
+            };
+            Some((Ok(event), (shared, updates, permit, false)))
+        },
+    );
+    Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+fn named(name: &str) -> Event {
+    Event::default().event(name).data("{}")
+}
