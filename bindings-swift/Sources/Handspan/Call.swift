@@ -1,0 +1,154 @@
+import Foundation
+internal import HandspanBindings
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// One call of the app: its hops in order, what we set on each, what came back. It is begun once and finished once.
+final class Call: Sendable {
+    private struct Hop {
+        let url: String
+        let plan: HopPlan
+        let set: SetHeaders
+        var statusCode: UInt16?
+    }
+
+    private struct State {
+        var hops: [Hop]
+        /// Of the first traced hop.
+        var ids: RequestIds?
+        var responseBytes: UInt64 = 0
+        var metrics: CallMetrics?
+        var claimed = false
+        var finished = false
+    }
+
+    private let handspan: Handspan
+    private let method: String
+    private let url: String
+    private let sessionHeaders: [String: String]
+    private let start: UInt64
+    private let state: Locked<State>
+
+    /// Begins a call: plans its first hop and sets its headers on the request. Without a core the request stays as it is.
+    init(_ request: inout URLRequest, sessionHeaders: [String: String] = [:], handspan: Handspan) {
+        self.handspan = handspan
+        method = request.httpMethod ?? "GET"
+        url = request.url?.absoluteString ?? ""
+        self.sessionHeaders = sessionHeaders
+        start = Self.now()
+        let plan = Self.plan(request, sessionHeaders: sessionHeaders, ids: nil, handspan: handspan)
+        let set = SetHeaders(setting: plan, on: &request)
+        state = Locked(State(hops: [Hop(url: url, plan: plan, set: set)], ids: plan.idsForLaterHops))
+    }
+
+    /// The same request, sent once more: its first hop, as it was planned then.
+    private init(again call: Call) {
+        handspan = call.handspan
+        method = call.method
+        url = call.url
+        sessionHeaders = call.sessionHeaders
+        start = Self.now()
+        var hops = Array(call.state.withLock { $0.hops }.prefix(1))
+        for index in hops.indices { hops[index].statusCode = nil }
+        state = Locked(State(hops: hops, ids: hops.first?.plan.idsForLaterHops))
+    }
+
+    /// Itself for the first task that carries its request, a copy for each later one.
+    func claimed() -> Call {
+        let first = state.withLock { state in
+            defer { state.claimed = true }
+            return !state.claimed
+        }
+        return first ? self : Call(again: self)
+    }
+
+    /// The plan of the first hop.
+    var firstPlan: HopPlan? { state.withLock { $0.hops.first?.plan } }
+
+    /// A redirect answered the last hop.
+    func redirected(by response: HTTPURLResponse) {
+        let status = UInt16(exactly: response.statusCode)
+        state.withLock { state in
+            guard let last = state.hops.indices.last else { return }
+            state.hops[last].statusCode = status
+        }
+    }
+
+    /// The request as the app itself would have it: without anything that we set on an earlier hop.
+    func stripped(_ request: URLRequest) -> URLRequest {
+        var request = request
+        // From the last hop back: an earlier original comes to light under a later one.
+        for hop in state.withLock({ $0.hops }).reversed() { hop.set.strip(from: &request) }
+        return request
+    }
+
+    /// Plans the next hop afresh and sets its headers.
+    func nextHop(_ request: URLRequest) -> URLRequest {
+        var request = stripped(request)
+        let ids = state.withLock { $0.ids }
+        let plan = Self.plan(request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan)
+        let url = request.url?.absoluteString ?? ""
+        let set = SetHeaders(setting: plan, on: &request)
+        state.withLock { state in
+            state.hops.append(Hop(url: url, plan: plan, set: set))
+            if state.ids == nil { state.ids = plan.idsForLaterHops }
+        }
+        return request
+    }
+
+    /// Bytes of the response's body came in.
+    func received(bytes: Int) {
+        state.withLock { $0.responseBytes &+= UInt64(max(0, bytes)) }
+    }
+
+    /// The platform has measured the call.
+    func measured(_ metrics: CallMetrics) {
+        state.withLock { $0.metrics = metrics }
+    }
+
+    /// Reports the call; a second time does nothing.
+    /// - Parameter requestBytes: bytes of the request's body that went out.
+    func finish(response: URLResponse?, error: (any Error)?, requestBytes: Int64) {
+        let end = Self.now()
+        let http = response as? HTTPURLResponse
+        let status = http.flatMap { UInt16(exactly: $0.statusCode) }
+        let done: State? = state.withLock { state in
+            guard !state.finished else { return nil }
+            state.finished = true
+            if let status, let last = state.hops.indices.last { state.hops[last].statusCode = status }
+            return state
+        }
+        guard let done, let core = handspan.core else { return }
+        let failure = error.map { $0 as NSError }
+        let metrics = done.metrics
+        core.finish(
+            FinishedCall(
+                method: method,
+                url: url,
+                durationNs: metrics?.durationNs ?? end &- start,
+                hops: done.hops.map { FinishedHop(url: $0.url, plan: $0.plan, statusCode: $0.statusCode) },
+                statusCode: status,
+                errorKind: failure.map { "\($0.domain) \($0.code)" },
+                errorMessage: failure?.localizedDescription,
+                protocol: metrics?.protocolName,
+                requestBodyBytes: requestBytes > 0 ? UInt64(requestBytes) : nil,
+                responseBodyBytes: metrics?.responseBodyBytes ?? (http == nil ? nil : done.responseBytes),
+                contentType: http?.value(forHTTPHeaderField: "Content-Type"),
+                timings: metrics?.timings ?? .unknown
+            ))
+    }
+
+    private static func plan(
+        _ request: URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
+    ) -> HopPlan {
+        guard let core = handspan.core else { return .notReady }
+        return core.plan(
+            HopRequest(
+                request, sessionHeaders: sessionHeaders, traceHeaderNames: core.traceHeaderNames, ids: ids))
+    }
+
+    /// Nanoseconds on a clock that does not jump.
+    private static func now() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
+}

@@ -1,0 +1,19 @@
+internal import HandspanBindings
+
+/// The core, as this package needs it: what stands behind it can be another door to the same library, or a test.
+/// Every method may be called from any thread; only `flush` and `shutdown` wait.
+protocol Core: Sendable {
+    /// Names of the headers that a `HopRequest` should carry when the request has them, lower-case.
+    var traceHeaderNames: [String] { get }
+    func plan(_ request: HopRequest) -> HopPlan
+    func finish(_ call: FinishedCall)
+    func setTrackingConsent(_ consent: TrackingConsent)
+    func flush(timeoutMs: UInt32) -> Bool
+    func status() -> CoreStatus
+    func shutdown()
+}
+
+/// Why there is no core.
+struct CoreUnavailable: Error {
+    let reason: String
+}

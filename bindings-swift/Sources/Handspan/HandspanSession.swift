@@ -1,0 +1,135 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// A `URLSession` whose requests are traced and recorded: the same calls, a real session inside.
+///
+/// Underneath every task is a delegate task, closures and `async` included, so that each redirect is seen: a task with a
+/// completion handler follows redirects without asking anybody. A closure is called on the delegate queue, as in
+/// `URLSession`. Cookies, cache, credentials and all else are the configuration's. Don't set `delegate` on a task: it
+/// would take the redirects from us.
+///
+/// In a background session requests are sent untouched and not recorded: the system follows their redirects alone.
+public final class HandspanSession: Sendable {
+    /// The session inside. Tasks that are made from it directly get no headers.
+    public let urlSession: URLSession
+    private let handspan: Handspan
+    private let delegate: HandspanURLSessionDelegate
+    private let sessionHeaders: [String: String]
+    private let isBackground: Bool
+
+    /// - Parameters:
+    ///   - handspan: plans and records.
+    ///   - configuration: copied by `URLSession`. Default `.default`.
+    ///   - delegate: the app's own; called as `URLSession` would. Held until the session is invalidated. Default: none.
+    ///   - delegateQueue: where the delegate and the closures are called. Default: a serial one.
+    public init(
+        handspan: Handspan, configuration: URLSessionConfiguration = .default,
+        delegate: (any URLSessionDelegate)? = nil, delegateQueue: OperationQueue? = nil
+    ) {
+        self.handspan = handspan
+        self.delegate = HandspanURLSessionDelegate(handspan: handspan, forwardingTo: delegate)
+        sessionHeaders = configuration.additionalHeaders
+        isBackground = configuration.identifier != nil
+        urlSession = URLSession(configuration: configuration, delegate: self.delegate, delegateQueue: delegateQueue)
+    }
+
+    // MARK: Delegate tasks
+
+    /// As `URLSession.dataTask(with:)`.
+    public func dataTask(with url: URL) -> URLSessionDataTask {
+        dataTask(with: URLRequest(url: url))
+    }
+
+    /// As `URLSession.dataTask(with:)`.
+    public func dataTask(with request: URLRequest) -> URLSessionDataTask {
+        begin(request) { urlSession.dataTask(with: $0) }
+    }
+
+    /// As `URLSession.uploadTask(with:from:)`.
+    public func uploadTask(with request: URLRequest, from body: Data) -> URLSessionUploadTask {
+        begin(request) { urlSession.uploadTask(with: $0, from: body) }
+    }
+
+    /// As `URLSession.uploadTask(with:fromFile:)`.
+    public func uploadTask(with request: URLRequest, fromFile file: URL) -> URLSessionUploadTask {
+        begin(request) { urlSession.uploadTask(with: $0, fromFile: file) }
+    }
+
+    /// As `URLSession.downloadTask(with:)`.
+    public func downloadTask(with url: URL) -> URLSessionDownloadTask {
+        downloadTask(with: URLRequest(url: url))
+    }
+
+    /// As `URLSession.downloadTask(with:)`.
+    public func downloadTask(with request: URLRequest) -> URLSessionDownloadTask {
+        begin(request) { urlSession.downloadTask(with: $0) }
+    }
+
+    // MARK: Closures
+
+    /// As `URLSession.dataTask(with:completionHandler:)`.
+    public func dataTask(
+        with url: URL, completionHandler: @escaping @Sendable (Data?, URLResponse?, (any Error)?) -> Void
+    ) -> URLSessionDataTask {
+        dataTask(with: URLRequest(url: url), completionHandler: completionHandler)
+    }
+
+    /// As `URLSession.dataTask(with:completionHandler:)`.
+    public func dataTask(
+        with request: URLRequest, completionHandler: @escaping @Sendable (Data?, URLResponse?, (any Error)?) -> Void
+    ) -> URLSessionDataTask {
+        begin(request, .data(completionHandler)) { urlSession.dataTask(with: $0) }
+    }
+
+    /// As `URLSession.uploadTask(with:from:completionHandler:)`.
+    public func uploadTask(
+        with request: URLRequest, from body: Data,
+        completionHandler: @escaping @Sendable (Data?, URLResponse?, (any Error)?) -> Void
+    ) -> URLSessionUploadTask {
+        begin(request, .data(completionHandler)) { urlSession.uploadTask(with: $0, from: body) }
+    }
+
+    /// As `URLSession.uploadTask(with:fromFile:completionHandler:)`.
+    public func uploadTask(
+        with request: URLRequest, fromFile file: URL,
+        completionHandler: @escaping @Sendable (Data?, URLResponse?, (any Error)?) -> Void
+    ) -> URLSessionUploadTask {
+        begin(request, .data(completionHandler)) { urlSession.uploadTask(with: $0, fromFile: file) }
+    }
+
+    /// As `URLSession.downloadTask(with:completionHandler:)`: the file is removed when the closure returns.
+    public func downloadTask(
+        with url: URL, completionHandler: @escaping @Sendable (URL?, URLResponse?, (any Error)?) -> Void
+    ) -> URLSessionDownloadTask {
+        downloadTask(with: URLRequest(url: url), completionHandler: completionHandler)
+    }
+
+    /// As `URLSession.downloadTask(with:completionHandler:)`: the file is removed when the closure returns.
+    public func downloadTask(
+        with request: URLRequest, completionHandler: @escaping @Sendable (URL?, URLResponse?, (any Error)?) -> Void
+    ) -> URLSessionDownloadTask {
+        begin(request, .download(completionHandler)) { urlSession.downloadTask(with: $0) }
+    }
+
+    // MARK: The session
+
+    /// As `URLSession.finishTasksAndInvalidate()`.
+    public func finishTasksAndInvalidate() { urlSession.finishTasksAndInvalidate() }
+
+    /// As `URLSession.invalidateAndCancel()`.
+    public func invalidateAndCancel() { urlSession.invalidateAndCancel() }
+
+    private func begin<Task: URLSessionTask>(
+        _ request: URLRequest, _ handler: TaskCompletion.Handler? = nil, make: (URLRequest) -> Task
+    ) -> Task {
+        if handspan.core == nil { handspan.countUntouched() }
+        var request = request
+        let call = isBackground ? nil : Call(&request, sessionHeaders: sessionHeaders, handspan: handspan)
+        let task = make(request)
+        delegate.calls.set(.init(call: call, completion: handler.map(TaskCompletion.init)), for: task)
+        return task
+    }
+}

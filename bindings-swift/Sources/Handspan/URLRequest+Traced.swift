@@ -1,0 +1,35 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+extension Handspan {
+    /// The request with its trace headers, for an app that keeps its own `URLSession`.
+    ///
+    /// **Only for a session whose delegate is a ``HandspanURLSessionDelegate``**: that one sees the redirects, takes our
+    /// headers off before they reach a host that is not the app's, and records the call. In any other session a
+    /// redirect carries the headers wherever it leads, and nothing is recorded. A background session calls no delegate
+    /// for a redirect: don't send traced requests in one. Where you can, use ``HandspanSession``, which needs no such care.
+    ///
+    /// Call it for each send: a request that is sent twice has the same span id twice. Without a core the request comes
+    /// back untouched and is counted.
+    public func traced(_ request: URLRequest) -> URLRequest {
+        guard core != nil else {
+            countUntouched()
+            return request
+        }
+        var request = request
+        let call = Call(&request, handspan: self)
+        tracedRequests.remember(call)
+        return request
+    }
+}
+
+extension URLRequest {
+    /// ``Handspan/Handspan/traced(_:)``, with the same condition: only for a session whose delegate is a
+    /// ``HandspanURLSessionDelegate``.
+    public func traced(by handspan: Handspan) -> URLRequest {
+        handspan.traced(self)
+    }
+}

@@ -1,0 +1,97 @@
+internal import HandspanBindings
+
+/// The Rust core through the bindings that UniFFI generates.
+struct UniffiCore: Core {
+    let traceHeaderNames: [String]
+    private let core: HandspanCore
+
+    /// Loads what is stored and starts a thread: not for a main thread.
+    init(_ configuration: HandspanConfiguration) throws(CoreUnavailable) {
+        do {
+            core = try HandspanCore.start(configuration: CoreConfiguration(configuration))
+        } catch StartFailure.Configuration(let message) {
+            throw CoreUnavailable(reason: "configuration refused: \(message)")
+        } catch StartFailure.Platform(let message) {
+            throw CoreUnavailable(reason: message)
+        } catch {
+            throw CoreUnavailable(reason: "\(error)")
+        }
+        traceHeaderNames = HandspanBindings.traceHeaderNames()
+    }
+
+    func plan(_ request: HopRequest) -> HopPlan { core.plan(request: request) }
+    func finish(_ call: FinishedCall) { core.finish(call: call) }
+    func setTrackingConsent(_ consent: TrackingConsent) { core.setTrackingConsent(consent: .init(consent)) }
+    func flush(timeoutMs: UInt32) -> Bool { core.flush(timeoutMs: timeoutMs) }
+    func status() -> CoreStatus { core.status() }
+    func shutdown() { core.shutdown() }
+}
+
+extension CoreConfiguration {
+    init(_ configuration: HandspanConfiguration) {
+        self.init(
+            clientToken: configuration.clientToken,
+            applicationId: configuration.applicationID,
+            instance: configuration.instance,
+            service: configuration.service,
+            env: configuration.env,
+            version: configuration.version,
+            source: "ios",
+            storageDir: configuration.storageDir,
+            // Sorted, so that the same configuration gives the same refusals in the same order.
+            firstPartyHosts: configuration.firstPartyHosts.sorted { $0.key < $1.key }.map { host, rule in
+                FirstPartyHost(host: host, formats: rule.formats.map(\.rawValue), sampleRate: rule.sampleRate)
+            },
+            sessionSampleRate: configuration.sessionSampleRate,
+            traceSampleRate: configuration.traceSampleRate,
+            traceContextInjection: configuration.traceContextInjection.rawValue,
+            trackingConsent: configuration.trackingConsent.rawValue,
+            intakes: configuration.intakes.map(HandspanBindings.Intake.init),
+            remoteConfigurationUrl: configuration.remoteConfigurationURL,
+            // Below the range either way: the core corrects it and says so.
+            batchMaxAgeMs: UInt64(max(0, configuration.batchMaxAgeMs)),
+            inspect: configuration.inspect,
+            device: .current()
+        )
+    }
+}
+
+extension HandspanBindings.Intake {
+    init(_ intake: Intake) {
+        switch intake {
+        case .datadog(let site): self.init(kind: "datadog", site: site.rawValue, url: nil)
+        case .datadogURL(let url): self.init(kind: "datadog", site: nil, url: url)
+        case .proxy(let url): self.init(kind: "proxy", site: nil, url: url)
+        }
+    }
+}
+
+extension HandspanBindings.TrackingConsent {
+    init(_ consent: TrackingConsent) {
+        switch consent {
+        case .granted: self = .granted
+        case .pending: self = .pending
+        case .refused: self = .refused
+        }
+    }
+}
+
+extension HandspanStatus {
+    mutating func take(_ core: CoreStatus) {
+        refusals = core.refusals.map {
+            RefusedValue(field: $0.field, value: $0.value, code: $0.code, message: $0.message)
+        }
+        sessionID = core.sessionId
+        sessionSampled = core.sessionSampled
+        storage = core.storage
+        recorded = core.recorded
+        stored = core.stored
+        sent = core.sent
+        dropped = Dictionary(core.dropped.map { ($0.reason, $0.count) }, uniquingKeysWith: +)
+        pendingBatches = core.pendingBatches
+        lastAnswer = core.lastAnswer
+        remote = core.remote
+        remoteVersion = core.remoteVersion
+        internalErrors = core.internalErrors
+    }
+}

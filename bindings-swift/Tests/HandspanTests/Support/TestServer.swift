@@ -1,0 +1,162 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A real HTTP/1.1 server on a loopback port of its own, a connection an exchange. It keeps what it was sent.
+final class TestServer: @unchecked Sendable {
+    struct Request: Sendable {
+        var method = ""
+        /// Path and query as they came.
+        var target = ""
+        /// Lower-case names. A header that came twice is joined by `, `, so that a test sees it.
+        var headers: [String: String] = [:]
+        var body = Data()
+
+        /// The trace headers among them.
+        var traceHeaders: [String: String] {
+            headers.filter { name, _ in
+                name.hasPrefix("x-datadog-") || name == "traceparent" || name == "tracestate"
+            }
+        }
+    }
+
+    struct Response: Sendable {
+        var status = 200
+        var headers: [String: String] = [:]
+        var body = Data("{}".utf8)
+
+        static let ok = Response()
+        static func status(_ status: Int) -> Response { Response(status: status) }
+        static func redirect(to url: URL, status: Int = 302) -> Response {
+            Response(status: status, headers: ["Location": url.absoluteString], body: Data())
+        }
+    }
+
+    let port: Int
+    private let socket: Int32
+    private let answer: @Sendable (Request) -> Response
+    private let lock = NSLock()
+    private var seen: [Request] = []
+
+    init(_ answer: @escaping @Sendable (Request) -> Response = { _ in .ok }) throws {
+        self.answer = answer
+        (socket, port) = try Self.listen()
+        let thread = Thread { [socket, weak self] in
+            while true {
+                let connection = accept(socket, nil, nil)
+                guard connection >= 0 else { return }
+                guard let server = self else { close(connection); return }
+                Thread.detachNewThread { server.serve(connection) }
+            }
+        }
+        thread.start()
+    }
+
+    deinit {
+        // Wakes the thread in accept().
+        shutdown(socket, Int32(SHUT_RDWR))
+        close(socket)
+    }
+
+    var requests: [Request] { lock.withLock { seen } }
+
+    /// `http://HOST:port/PATH`; every name under `.localhost` is this machine.
+    func url(_ host: String, _ path: String = "/") -> URL {
+        URL(string: "http://\(host):\(port)\(path)")!
+    }
+
+    /// A port on which nothing listens.
+    static func closedPort() throws -> Int {
+        let (socket, port) = try listen()
+        close(socket)
+        return port
+    }
+
+    private func serve(_ connection: Int32) {
+        defer { close(connection) }
+        guard let request = Self.read(connection) else { return }
+        lock.withLock { seen.append(request) }
+        let response = answer(request)
+        var head = "HTTP/1.1 \(response.status) Test\r\nContent-Length: \(response.body.count)\r\nConnection: close\r\n"
+        for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
+        Self.write(Data((head + "\r\n").utf8) + response.body, to: connection)
+    }
+
+    private static func listen() throws -> (socket: Int32, port: Int) {
+        #if canImport(Glibc)
+            let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let socket = Darwin.socket(AF_INET, SOCK_STREAM, 0)
+        #endif
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(socket, address, size) == 0 && getsockname(socket, address, &size) == 0
+            }
+        }
+        #if canImport(Glibc)
+            let listening = bound && Glibc.listen(socket, 64) == 0
+        #else
+            let listening = bound && Darwin.listen(socket, 64) == 0
+        #endif
+        guard listening else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return (socket, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    private static func read(_ connection: Int32) -> Request? {
+        var bytes = Data()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        func more() -> Bool {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            if count > 0 { bytes.append(contentsOf: buffer[..<count]) }
+            return count > 0
+        }
+        var end = bytes.range(of: Data("\r\n\r\n".utf8))
+        while end == nil {
+            guard more() else { return nil }
+            end = bytes.range(of: Data("\r\n\r\n".utf8))
+        }
+        var request = Request()
+        let lines = String(decoding: bytes[..<end!.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        let first = lines[0].split(separator: " ")
+        (request.method, request.target) = (String(first[0]), String(first[1]))
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = parts[0].lowercased()
+            let value = parts[1].trimmingCharacters(in: .whitespaces)
+            request.headers[name] = request.headers[name].map { "\($0), \(value)" } ?? value
+        }
+        if request.headers["expect"]?.lowercased() == "100-continue" {
+            write(Data("HTTP/1.1 100 Continue\r\n\r\n".utf8), to: connection)
+        }
+        let length = request.headers["content-length"].flatMap { Int($0) } ?? 0
+        while bytes.count < end!.upperBound + length {
+            guard more() else { return nil }
+        }
+        request.body = Data(bytes[end!.upperBound...].prefix(length))
+        return request
+    }
+
+    private static func write(_ data: Data, to connection: Int32) {
+        #if canImport(Glibc)
+            let flags = Int32(MSG_NOSIGNAL)
+        #else
+            let flags: Int32 = 0
+        #endif
+        data.withUnsafeBytes { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = send(connection, bytes.baseAddress! + sent, bytes.count - sent, flags)
+                guard count > 0 else { return }
+                sent += count
+            }
+        }
+    }
+}
