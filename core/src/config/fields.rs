@@ -1,0 +1,104 @@
+//! Reads JSON objects field by field: a value of the wrong type is refused alone.
+
+use serde_json::{Map, Value};
+
+use super::{Refusal, RefusalCode};
+
+/// An object being read. Fields that nobody asked for are refused by [`Fields::finish`].
+pub(crate) struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    path: String,
+    known: Vec<&'static str>,
+    refusals: &'a mut Vec<Refusal>,
+}
+
+impl<'a> Fields<'a> {
+    /// `path` goes in front of each field's name, as `device.`.
+    pub(crate) fn new(
+        object: &'a Map<String, Value>,
+        path: impl Into<String>,
+        refusals: &'a mut Vec<Refusal>,
+    ) -> Self {
+        Self { object, path: path.into(), known: Vec::new(), refusals }
+    }
+
+    /// A field as it stands; JSON's `null` counts as absent.
+    pub(crate) fn value(&mut self, name: &'static str) -> Option<&'a Value> {
+        self.known.push(name);
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A string.
+    pub(crate) fn string(&mut self, name: &'static str) -> Option<String> {
+        let value = self.value(name)?;
+        let text = value.as_str().map(str::to_owned);
+        self.typed(name, value, text, "a string")
+    }
+
+    /// A number.
+    pub(crate) fn number(&mut self, name: &'static str) -> Option<f64> {
+        let value = self.value(name)?;
+        self.typed(name, value, value.as_f64(), "a number")
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn whole(&mut self, name: &'static str) -> Option<u64> {
+        let value = self.value(name)?;
+        self.typed(name, value, value.as_u64(), "a whole number, not negative")
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.value(name)?;
+        self.typed(name, value, value.as_bool(), "true or false")
+    }
+
+    /// An object.
+    pub(crate) fn object(&mut self, name: &'static str) -> Option<&'a Map<String, Value>> {
+        let value = self.value(name)?;
+        self.typed(name, value, value.as_object(), "an object")
+    }
+
+    /// An array.
+    pub(crate) fn array(&mut self, name: &'static str) -> Option<&'a Vec<Value>> {
+        let value = self.value(name)?;
+        self.typed(name, value, value.as_array(), "an array")
+    }
+
+    /// Where refusals of this object go.
+    pub(crate) fn refusals(&mut self) -> &mut Vec<Refusal> {
+        self.refusals
+    }
+
+    /// Refuses each field that nothing has read.
+    pub(crate) fn finish(self) {
+        for (name, value) in self.object {
+            if !self.known.contains(&name.as_str()) {
+                self.refusals.push(Refusal::new(
+                    format!("{}{name}", self.path),
+                    value.to_string(),
+                    RefusalCode::UnknownField,
+                    format!("nothing reads a field of this name; known are {}", self.known.join(", ")),
+                ));
+            }
+        }
+    }
+
+    fn typed<T>(
+        &mut self,
+        name: &str,
+        value: &Value,
+        read: Option<T>,
+        wanted: &str,
+    ) -> Option<T> {
+        if read.is_none() {
+            self.refusals.push(Refusal::new(
+                format!("{}{name}", self.path),
+                value.to_string(),
+                RefusalCode::WrongType,
+                format!("must be {wanted}; the default stays"),
+            ));
+        }
+        read
+    }
+}

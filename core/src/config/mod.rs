@@ -1,0 +1,124 @@
+//! What the app configures, as it arrives: nothing here has been checked yet.
+//!
+//! [`Configuration`] is the SDK's own JSON document and the record the bindings hand over; [`validate`](Configuration::validate)
+//! turns it into [`Settings`], which hold only good values, and a list of [`Refusal`]s, which say what was left out and why.
+
+mod document;
+mod fields;
+mod refusal;
+mod validate;
+
+pub use document::from_json;
+pub(crate) use document::host_rules;
+pub(crate) use fields::Fields;
+pub use refusal::{Refusal, RefusalCode};
+pub(crate) use validate::bounded;
+pub use validate::{Consent, Settings, StartError};
+
+use std::collections::BTreeMap;
+
+/// The configuration as the app wrote it. Every field but the first two has a default.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Configuration {
+    /// Datadog client token, sent as `DD-API-KEY`. Must not be empty where an intake is configured.
+    pub client_token: String,
+    /// UUID of the RUM application. Must be a UUID where an intake is configured.
+    pub application_id: String,
+    /// Name under which the core is registered in this process. Default `default`.
+    pub instance: String,
+    /// `service` of every event.
+    pub service: Option<String>,
+    /// `env` tag of every event.
+    pub env: Option<String>,
+    /// Version of the app.
+    pub version: Option<String>,
+    /// RUM source: `android` or `ios` (a closed list at the intake). Default `android`.
+    pub source: String,
+    /// Folder for batches, made when missing. Without one, batches are kept in memory.
+    pub storage_dir: Option<String>,
+    /// The app's own hosts. A key is a host name (its subdomains are included), an IPv4 or an IPv6 literal.
+    pub first_party_hosts: BTreeMap<String, HostRule>,
+    /// Percent of sessions that are recorded, 0…100. Default 100.
+    pub session_sample_rate: f64,
+    /// Percent of a recorded session's requests that are traced, 0…100. Default 100.
+    pub trace_sample_rate: f64,
+    /// `sampled` (default): a request that is not kept gets no header. `all`: it gets headers that say "not kept".
+    pub trace_context_injection: String,
+    /// `granted` (default), `pending` (stored, not sent) or `refused` (nothing recorded, nothing injected).
+    pub tracking_consent: String,
+    /// Where events go.
+    pub intakes: Vec<IntakeRule>,
+    /// URL of the remote document, pulled at a cold start.
+    pub remote_configuration_url: Option<String>,
+    /// Age at which an open batch is sealed and sent, milliseconds, 100…3,600,000. Default 5,000.
+    pub batch_max_age_ms: u64,
+    /// Adds to each resource the hops of its call with the trace headers each left with, for the inspector. Default off:
+    /// it costs about 300 bytes an event.
+    pub inspect: bool,
+    /// Facts about the device, as the platform tells them.
+    pub device: DeviceFacts,
+}
+
+/// What a first-party host wants.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HostRule {
+    /// Names of trace formats: `datadog`, `tracecontext`. Empty: the host is first-party but its requests are not traced.
+    pub formats: Vec<String>,
+    /// Trace sample rate of this host, percent, instead of the general one.
+    pub sample_rate: Option<f64>,
+}
+
+/// One place where events go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IntakeRule {
+    /// `datadog` or `proxy`.
+    pub kind: String,
+    /// For `datadog`: `us1` (default), `us3`, `us5`, `eu1`, `us1_fed`, `ap1`, `ap2`.
+    pub site: Option<String>,
+    /// For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
+    pub url: Option<String>,
+}
+
+/// What the platform knows of the device. Empty strings are left out of events.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceFacts {
+    /// Name of the operating system, as `Android` or `iOS`.
+    pub os_name: String,
+    /// Its version, as `14.1`.
+    pub os_version: String,
+    /// Model of the device.
+    pub device_model: String,
+    /// Brand of the device.
+    pub device_brand: String,
+    /// `mobile`, `desktop`, `tablet`, `tv`, `gaming_console`, `bot` or `other`.
+    pub device_type: String,
+    /// Architecture, as `arm64-v8a`.
+    pub architecture: String,
+    /// Language tag, as `es-FR`.
+    pub locale: String,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        Self {
+            client_token: String::new(),
+            application_id: String::new(),
+            instance: "default".to_owned(),
+            service: None,
+            env: None,
+            version: None,
+            source: "android".to_owned(),
+            storage_dir: None,
+            first_party_hosts: BTreeMap::new(),
+            session_sample_rate: 100.0,
+            trace_sample_rate: 100.0,
+            trace_context_injection: "sampled".to_owned(),
+            tracking_consent: "granted".to_owned(),
+            intakes: Vec::new(),
+            remote_configuration_url: None,
+            batch_max_age_ms: crate::limits::BATCH_MAX_AGE_MS,
+            inspect: false,
+            device: DeviceFacts::default(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A value that was not taken, as data.
+
+use std::fmt;
+
+/// One refused (or corrected) value. The rest of the configuration is unaffected by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Path of the field, as `first_party_hosts["exa mple.com"]`.
+    pub field: String,
+    /// The value as it arrived, at most 100 characters of it.
+    pub value: String,
+    /// Why.
+    pub code: RefusalCode,
+    /// The same in words, with what to write instead.
+    pub message: String,
+}
+
+/// Why a value was refused. A closed list; the names are the snake_case codes of events and documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RefusalCode {
+    /// A required value is missing or empty.
+    Empty,
+    /// The value is of another type than the field's.
+    WrongType,
+    /// A number outside its range; the nearest bound is used.
+    OutOfRange,
+    /// Not one of the names that the field knows.
+    UnknownName,
+    /// A field that nothing reads.
+    UnknownField,
+    /// Not a host name, IPv4 or IPv6 literal.
+    InvalidHost,
+    /// A host with a port: ports don't count in matching.
+    HostWithPort,
+    /// A host name of one label (other than `localhost`) would match a whole top-level domain.
+    SingleLabel,
+    /// Wildcards are not read.
+    Wildcard,
+    /// The same host twice after normalisation; the first one stays.
+    Duplicate,
+    /// A URL where a host was wanted; its host was taken. A warning, nothing is lost.
+    UrlAsHost,
+    /// Not an `http` or `https` URL.
+    InvalidUrl,
+    /// Not a UUID.
+    InvalidUuid,
+    /// A character that the value may not hold.
+    InvalidCharacter,
+    /// More than the limit allows; what is over is left out.
+    TooLarge,
+    /// Not JSON.
+    NotJson,
+    /// The folder can't be used; batches are kept in memory.
+    StorageUnavailable,
+    /// A core of this instance name runs already; it was returned, the new configuration was not used.
+    AlreadyStarted,
+}
+
+impl RefusalCode {
+    /// The snake_case code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::WrongType => "wrong_type",
+            Self::OutOfRange => "out_of_range",
+            Self::UnknownName => "unknown_name",
+            Self::UnknownField => "unknown_field",
+            Self::InvalidHost => "invalid_host",
+            Self::HostWithPort => "host_with_port",
+            Self::SingleLabel => "single_label",
+            Self::Wildcard => "wildcard",
+            Self::Duplicate => "duplicate",
+            Self::UrlAsHost => "url_as_host",
+            Self::InvalidUrl => "invalid_url",
+            Self::InvalidUuid => "invalid_uuid",
+            Self::InvalidCharacter => "invalid_character",
+            Self::TooLarge => "too_large",
+            Self::NotJson => "not_json",
+            Self::StorageUnavailable => "storage_unavailable",
+            Self::AlreadyStarted => "already_started",
+        }
+    }
+}
+
+impl Refusal {
+    /// A refusal; `value` is cut to 100 characters.
+    pub fn new(
+        field: impl Into<String>,
+        value: impl AsRef<str>,
+        code: RefusalCode,
+        message: impl Into<String>,
+    ) -> Self {
+        let value = value.as_ref().chars().take(crate::limits::REFUSAL_VALUE_CHARS).collect();
+        Self { field: field.into(), value, code, message: message.into() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.field, self.message, self.code.as_str())
+    }
+}

@@ -1,0 +1,290 @@
+//! From what the app wrote to what the core works with.
+
+use std::path::PathBuf;
+
+use super::{Configuration, Refusal, RefusalCode};
+use crate::hosts::HostTable;
+use crate::limits;
+use crate::trace::sampling::Rate;
+use crate::trace::{Injection, Reason, TraceSettings};
+use crate::upload::Intake;
+
+/// RUM's closed list of sources that this SDK can be.
+const SOURCES: [&str; 2] = ["android", "ios"];
+/// Kinds of device that the RUM schema knows.
+const DEVICE_TYPES: [&str; 7] =
+    ["mobile", "desktop", "tablet", "tv", "gaming_console", "bot", "other"];
+/// Below, the radio would be woken for single events; above, a day's events would wait.
+const BATCH_AGE_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
+
+/// A configuration whose every value is good.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What the app wrote; a remote document is laid over it.
+    pub configuration: Configuration,
+    /// What a plan reads.
+    pub trace: TraceSettings,
+    /// The user's word.
+    pub consent: Consent,
+    /// Where events go. Empty: headers only, nothing is recorded.
+    pub intakes: Vec<Intake>,
+    /// Folder for batches.
+    pub storage_dir: Option<PathBuf>,
+    /// URL of the remote document.
+    pub remote_url: Option<String>,
+    /// Age at which an open batch is sealed, milliseconds.
+    pub batch_max_age_ms: u64,
+}
+
+/// May the user be recorded?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Recorded and sent.
+    Granted,
+    /// Recorded and kept, not sent.
+    Pending,
+    /// Nothing recorded, nothing injected.
+    Refused,
+}
+
+/// Why there is no core. The app goes on without.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// A value without which there is nothing to do.
+    #[error("{0}")]
+    Configuration(Refusal),
+    /// The operating system gave no thread.
+    #[error("the `handspan` thread could not be started: {0}")]
+    Thread(String),
+}
+
+impl Configuration {
+    /// Checks every value. What is not taken is in the list, beside a reason; the error is kept for values without which
+    /// nothing can be sent.
+    pub fn validate(mut self) -> Result<(Settings, Vec<Refusal>), StartError> {
+        let mut refusals = Vec::new();
+        let intakes = self.intakes(&mut refusals);
+        if !self.intakes.is_empty() {
+            self.require_identity()?;
+            if intakes.is_empty() {
+                return Err(StartError::Configuration(Refusal::new(
+                    "intakes",
+                    "",
+                    RefusalCode::Empty,
+                    format!("no intake is left: {}", joined(&refusals)),
+                )));
+            }
+        }
+        self.correct(&mut refusals);
+        let consent = self.consent(&mut refusals);
+        let mut trace = self.trace_settings(&mut refusals);
+        if consent == Consent::Refused {
+            trace.off = Some(Reason::ConsentRefused);
+        }
+        let remote_url = self.remote_configuration_url.clone().filter(|url| {
+            let good = http_url(url);
+            if !good {
+                refusals.push(Refusal::new(
+                    "remote_configuration_url",
+                    url,
+                    RefusalCode::InvalidUrl,
+                    "must be an http or https URL; no remote document is pulled",
+                ));
+            }
+            good
+        });
+        let settings = Settings {
+            trace,
+            consent,
+            intakes,
+            storage_dir: self.storage_dir.clone().filter(|dir| !dir.is_empty()).map(PathBuf::from),
+            remote_url,
+            batch_max_age_ms: self.batch_max_age_ms,
+            configuration: self,
+        };
+        Ok((settings, refusals))
+    }
+
+    /// Hosts, rates and injection alone: what a plan needs. Used for the remote document and by the command line too,
+    /// where there is neither token nor application.
+    pub fn trace_settings(&self, refusals: &mut Vec<Refusal>) -> TraceSettings {
+        let injection = match self.trace_context_injection.as_str() {
+            "all" => Injection::All,
+            "sampled" => Injection::Sampled,
+            other => {
+                refusals.push(unknown("trace_context_injection", other, &["sampled", "all"], "sampled"));
+                Injection::Sampled
+            }
+        };
+        TraceSettings {
+            hosts: HostTable::build(&self.first_party_hosts, "first_party_hosts", refusals),
+            session_rate: rate("session_sample_rate", self.session_sample_rate, refusals),
+            trace_rate: rate("trace_sample_rate", self.trace_sample_rate, refusals),
+            injection,
+            off: None,
+        }
+    }
+
+    fn require_identity(&self) -> Result<(), StartError> {
+        let refuse = |field: &str, value: &str, code, message: &str| {
+            Err(StartError::Configuration(Refusal::new(field, value, code, message)))
+        };
+        if self.client_token.trim().is_empty() {
+            return refuse(
+                "client_token",
+                "",
+                RefusalCode::Empty,
+                "client_token is empty: create a client token in Datadog (Organization Settings, Client Tokens) and pass it",
+            );
+        }
+        if !self.client_token.chars().all(|c| c.is_ascii_graphic()) {
+            return refuse(
+                "client_token",
+                "(hidden)",
+                RefusalCode::InvalidCharacter,
+                "client_token holds a character that no HTTP header may carry: copy it again, without spaces or line breaks",
+            );
+        }
+        if !is_uuid(&self.application_id) {
+            return refuse(
+                "application_id",
+                &self.application_id,
+                RefusalCode::InvalidUuid,
+                "application_id must be the RUM application's UUID, as 6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1",
+            );
+        }
+        Ok(())
+    }
+
+    fn correct(&mut self, refusals: &mut Vec<Refusal>) {
+        self.application_id.make_ascii_lowercase();
+        if !SOURCES.contains(&self.source.as_str()) {
+            refusals.push(unknown("source", &self.source, &SOURCES, "android"));
+            self.source = "android".to_owned();
+        }
+        if !BATCH_AGE_MS.contains(&self.batch_max_age_ms) {
+            let nearest = self.batch_max_age_ms.clamp(*BATCH_AGE_MS.start(), *BATCH_AGE_MS.end());
+            refusals.push(Refusal::new(
+                "batch_max_age_ms",
+                self.batch_max_age_ms.to_string(),
+                RefusalCode::OutOfRange,
+                format!("must be 100…3,600,000 milliseconds; {nearest} is used"),
+            ));
+            self.batch_max_age_ms = nearest;
+        }
+        let device_type = &mut self.device.device_type;
+        if !device_type.is_empty() && !DEVICE_TYPES.contains(&device_type.as_str()) {
+            refusals.push(unknown("device.type", device_type, &DEVICE_TYPES, "other"));
+            *device_type = "other".to_owned();
+        }
+    }
+
+    fn consent(&self, refusals: &mut Vec<Refusal>) -> Consent {
+        match self.tracking_consent.as_str() {
+            "granted" => Consent::Granted,
+            "pending" => Consent::Pending,
+            "refused" => Consent::Refused,
+            other => {
+                refusals.push(unknown(
+                    "tracking_consent",
+                    other,
+                    &["granted", "pending", "refused"],
+                    "pending",
+                ));
+                Consent::Pending
+            }
+        }
+    }
+
+    fn intakes(&self, refusals: &mut Vec<Refusal>) -> Vec<Intake> {
+        let mut taken: Vec<Intake> = Vec::new();
+        for (index, rule) in self.intakes.iter().enumerate() {
+            let field = format!("intakes[{index}]");
+            let intake = match (rule.kind.as_str(), &rule.url) {
+                ("datadog", Some(url)) if http_url(url) => {
+                    Intake::Datadog { base_url: url.trim_end_matches('/').to_owned() }
+                }
+                ("datadog", None) => {
+                    let site = rule.site.as_deref().unwrap_or("us1");
+                    let Some(host) = Intake::datadog_site(site) else {
+                        let sites = ["us1", "us3", "us5", "eu1", "us1_fed", "ap1", "ap2"];
+                        refusals.push(unknown(format!("{field}.site"), site, &sites, "no"));
+                        continue;
+                    };
+                    Intake::Datadog { base_url: format!("https://{host}") }
+                }
+                ("proxy", Some(url)) if http_url(url) => Intake::Proxy { url: url.clone() },
+                ("datadog" | "proxy", url) => {
+                    refusals.push(Refusal::new(
+                        format!("{field}.url"),
+                        url.as_deref().unwrap_or(""),
+                        RefusalCode::InvalidUrl,
+                        "must be an http or https URL, as https://proxy.example.com/rum",
+                    ));
+                    continue;
+                }
+                (other, _) => {
+                    refusals.push(unknown(format!("{field}.type"), other, &["datadog", "proxy"], "no"));
+                    continue;
+                }
+            };
+            if taken.contains(&intake) {
+                refusals.push(Refusal::new(
+                    field,
+                    "",
+                    RefusalCode::Duplicate,
+                    "this intake is listed already; events are sent to it once",
+                ));
+            } else {
+                taken.push(intake);
+            }
+        }
+        taken
+    }
+}
+
+fn rate(field: &str, percent: f64, refusals: &mut Vec<Refusal>) -> Rate {
+    if percent.is_nan() || !(0.0..=100.0).contains(&percent) {
+        // NaN says nothing about what was meant: record nothing rather than everything.
+        let used = if percent.is_nan() { 0.0 } else { percent.clamp(0.0, 100.0) };
+        refusals.push(Refusal::new(
+            field,
+            percent.to_string(),
+            RefusalCode::OutOfRange,
+            format!("must be 0…100 (percent); {used} is used"),
+        ));
+        return Rate::new(used);
+    }
+    Rate::new(percent)
+}
+
+fn unknown(field: impl Into<String>, value: &str, known: &[&str], used: &str) -> Refusal {
+    Refusal::new(
+        field,
+        value,
+        RefusalCode::UnknownName,
+        format!("must be one of {}; {used} is used", known.join(", ")),
+    )
+}
+
+fn joined(refusals: &[Refusal]) -> String {
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn http_url(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Keeps the first [`limits::REFUSALS`] of them: what is refused after that is of the same kind.
+pub(crate) fn bounded(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    refusals.truncate(limits::REFUSALS);
+    refusals
+}

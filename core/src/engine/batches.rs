@@ -1,0 +1,153 @@
+//! The open batch and the sealed ones: sizes, ages, order.
+
+use std::collections::VecDeque;
+
+use crate::batch::BatchId;
+use crate::limits;
+use crate::seams::clock::Now;
+use crate::seams::storage::StoredBatch;
+
+/// A batch that grows no more.
+#[derive(Debug, Clone)]
+pub(super) struct Sealed {
+    pub(super) id: BatchId,
+    pub(super) events: u32,
+    pub(super) bytes: u64,
+    pub(super) created_wall_ms: u64,
+    /// Kept until the user agrees.
+    pub(super) pending: bool,
+    /// Keys of the intakes that are done with it.
+    pub(super) delivered: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Open {
+    sealed: Sealed,
+    opened_mono_ms: u64,
+}
+
+/// All batches that exist.
+#[derive(Debug)]
+pub(super) struct Batches {
+    max_age_ms: u64,
+    max_bytes: u64,
+    open: Option<Open>,
+    sealed: VecDeque<Sealed>,
+}
+
+impl Batches {
+    pub(super) fn new(max_age_ms: u64, max_bytes: u64) -> Self {
+        Self { max_age_ms, max_bytes, open: None, sealed: VecDeque::new() }
+    }
+
+    /// Batches of an earlier process go in front: they are older.
+    pub(super) fn recover(&mut self, batches: Vec<StoredBatch>) {
+        for stored in batches.into_iter().rev() {
+            self.sealed.push_front(Sealed {
+                id: stored.id,
+                events: stored.events,
+                bytes: stored.bytes,
+                created_wall_ms: stored.created_wall_ms,
+                pending: stored.pending_consent,
+                delivered: stored.delivered,
+            });
+        }
+    }
+
+    /// The open batch, if an event of this size and consent fits in; else it is sealed.
+    pub(super) fn open_for(&mut self, bytes: usize, pending: bool) -> Option<BatchId> {
+        let open = self.open.as_ref()?;
+        let fits = open.sealed.bytes.saturating_add(bytes as u64) <= limits::BATCH_BYTES as u64
+            && open.sealed.events < limits::BATCH_EVENTS
+            && open.sealed.pending == pending;
+        if fits {
+            return Some(open.sealed.id);
+        }
+        self.seal();
+        None
+    }
+
+    pub(super) fn open(&mut self, id: BatchId, pending: bool, now: Now) {
+        let sealed = Sealed {
+            id,
+            events: 0,
+            bytes: 0,
+            created_wall_ms: now.wall_ms,
+            pending,
+            delivered: Vec::new(),
+        };
+        self.open = Some(Open { sealed, opened_mono_ms: now.mono_ms });
+    }
+
+    pub(super) fn appended(&mut self, bytes: usize) {
+        if let Some(open) = &mut self.open {
+            open.sealed.events += 1;
+            open.sealed.bytes += bytes as u64;
+        }
+    }
+
+    pub(super) fn seal(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.sealed.push_back(open.sealed);
+        }
+    }
+
+    pub(super) fn due_at(&self) -> Option<u64> {
+        Some(self.open.as_ref()?.opened_mono_ms.saturating_add(self.max_age_ms))
+    }
+
+    pub(super) fn seal_if_due(&mut self, now: Now) {
+        if self.due_at().is_some_and(|due| due <= now.mono_ms) {
+            self.seal();
+        }
+    }
+
+    /// Sealed batches that may be sent, oldest first.
+    pub(super) fn sendable(&self) -> impl Iterator<Item = &Sealed> {
+        self.sealed.iter().filter(|batch| !batch.pending)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &BatchId) -> Option<&mut Sealed> {
+        self.sealed.iter_mut().find(|batch| batch.id == *id)
+    }
+
+    pub(super) fn remove(&mut self, id: &BatchId) -> Option<Sealed> {
+        let at = self.sealed.iter().position(|batch| batch.id == *id)?;
+        self.sealed.remove(at)
+    }
+
+    pub(super) fn promote_pending(&mut self) {
+        for batch in &mut self.sealed {
+            batch.pending = false;
+        }
+    }
+
+    /// Forgets what waits for consent; answers how many events that were.
+    pub(super) fn remove_pending(&mut self) -> u64 {
+        let events = self.sealed.iter().filter(|batch| batch.pending).map(|batch| u64::from(batch.events)).sum();
+        self.sealed.retain(|batch| !batch.pending);
+        events
+    }
+
+    /// Batches that exist, the open one included.
+    pub(super) fn waiting(&self) -> u64 {
+        (self.sealed.len() + usize::from(self.open.is_some())) as u64
+    }
+
+    /// The oldest batch that must go, and why. The one being sent stays until its answer is there.
+    pub(super) fn next_to_evict(&self, now: Now, busy: Option<&BatchId>) -> Option<(BatchId, &'static str)> {
+        let mut free = self.sealed.iter().filter(|batch| Some(&batch.id) != busy);
+        let late = |batch: &&Sealed| {
+            now.wall_ms.saturating_sub(batch.created_wall_ms) > limits::BATCH_MAX_DELAY_MS
+        };
+        if let Some(batch) = free.clone().find(late) {
+            return Some((batch.id, "too_old"));
+        }
+        let open = self.open.as_ref().map_or(0, |open| open.sealed.bytes);
+        let bytes = self.sealed.iter().map(|batch| batch.bytes).sum::<u64>() + open;
+        if bytes <= self.max_bytes {
+            return None;
+        }
+        free.next().map(|batch| (batch.id, "store_full"))
+    }
+}

@@ -1,0 +1,156 @@
+//! Which batch goes where, and when: one exchange at a time, each intake with its own delays.
+
+use super::batches::{Batches, Sealed};
+use super::{Effect, Engine};
+use crate::batch::BatchId;
+use crate::seams::clock::Now;
+use crate::seams::entropy::uuid_v4;
+use crate::seams::transport::{HttpAnswer, TransportError};
+use crate::upload::{Verdict, backoff_ms, judge};
+
+/// State of every intake.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    intakes: Vec<IntakeState>,
+    under_way: Option<(BatchId, usize)>,
+}
+
+#[derive(Debug)]
+struct IntakeState {
+    key: String,
+    failures: u32,
+    not_before_mono_ms: u64,
+}
+
+impl Delivery {
+    pub(super) fn new(keys: Vec<String>) -> Self {
+        let intakes = keys
+            .into_iter()
+            .map(|key| IntakeState { key, failures: 0, not_before_mono_ms: 0 })
+            .collect();
+        Self { intakes, under_way: None }
+    }
+
+    pub(super) fn under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    pub(super) fn batch_under_way(&self) -> Option<BatchId> {
+        self.under_way.map(|(batch, _)| batch)
+    }
+
+    /// The exchange under way comes to nothing.
+    pub(super) fn give_up(&mut self) {
+        self.under_way = None;
+    }
+
+    /// Somebody asked to send now: delays are forgotten, the count of failures is not.
+    pub(super) fn retry_now(&mut self) {
+        for intake in &mut self.intakes {
+            intake.not_before_mono_ms = 0;
+        }
+    }
+
+    /// Monotonic time of the next try; none while there is nothing to send or an exchange is under way.
+    pub(super) fn next_try_at(&self, batches: &Batches) -> Option<u64> {
+        if self.under_way() {
+            return None;
+        }
+        self.intakes
+            .iter()
+            .filter(|intake| batches.sendable().any(|batch| intake.wants(batch)))
+            .map(|intake| intake.not_before_mono_ms)
+            .min()
+    }
+
+    fn next(&self, batches: &Batches, now: Now) -> Option<(BatchId, usize)> {
+        if self.under_way() {
+            return None;
+        }
+        batches.sendable().find_map(|batch| {
+            self.intakes
+                .iter()
+                .position(|intake| intake.wants(batch) && intake.not_before_mono_ms <= now.mono_ms)
+                .map(|intake| (batch.id, intake))
+        })
+    }
+
+    fn all_done(&self, batch: &Sealed) -> bool {
+        !self.intakes.iter().any(|intake| intake.wants(batch))
+    }
+}
+
+impl IntakeState {
+    fn wants(&self, batch: &Sealed) -> bool {
+        !batch.delivered.contains(&self.key)
+    }
+}
+
+impl Engine {
+    pub(super) fn send_next(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some((batch, intake)) = self.delivery.next(&self.batches, now) {
+            self.delivery.under_way = Some((batch, intake));
+            let request_id = uuid_v4(self.entropy.as_ref());
+            effects.push(Effect::Upload { batch, intake, request_id });
+        }
+    }
+
+    pub(super) fn uploaded(
+        &mut self,
+        answer: &Result<HttpAnswer, TransportError>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.status.last_answer = Some(match answer {
+            Ok(answer) => answer.status.to_string(),
+            Err(error) => error.to_string(),
+        });
+        let Some((batch, index)) = self.delivery.under_way.take() else { return };
+        let random = self.entropy.next_u64();
+        let Some(intake) = self.delivery.intakes.get_mut(index) else { return };
+        match judge(answer, now.wall_ms) {
+            Verdict::Taken => {
+                intake.failures = 0;
+                let key = intake.key.clone();
+                self.delivered(&batch, key, None, effects);
+            }
+            Verdict::Drop { reason, why } => {
+                intake.failures = 0;
+                log::warn!("handspan: the intake refuses a batch for good: {why}");
+                let key = intake.key.clone();
+                self.delivered(&batch, key, Some(reason), effects);
+            }
+            Verdict::Retry { after_ms, why } => {
+                log::info!("handspan: an upload failed and is tried again: {why}");
+                let delay = backoff_ms(intake.failures, random).max(after_ms.unwrap_or(0));
+                intake.failures = intake.failures.saturating_add(1);
+                intake.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+            }
+        }
+    }
+
+    /// An intake is done with a batch: it has taken it, or will never.
+    fn delivered(
+        &mut self,
+        id: &BatchId,
+        intake_key: String,
+        refused: Option<&'static str>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(batch) = self.batches.get_mut(id) else { return };
+        batch.delivered.push(intake_key.clone());
+        let events = u64::from(batch.events);
+        if let Some(reason) = refused {
+            self.status.drop_events(reason, events);
+        }
+        if self.delivery.all_done(batch) {
+            if refused.is_none() {
+                self.status.sent += events;
+            }
+            self.batches.remove(id);
+            effects.push(Effect::Delete { batch: *id });
+        } else {
+            effects.push(Effect::MarkDelivered { batch: *id, intake_key });
+        }
+    }
+}

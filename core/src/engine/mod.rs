@@ -1,0 +1,286 @@
+//! The pure machine: `(command, now) → effects`. It does no I/O, starts no thread and reads no clock; the worker performs
+//! what it asks for and tells it what came of it.
+
+mod batches;
+mod delivery;
+mod remote;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use status::{EngineStatus, RemoteState};
+
+use std::sync::Arc;
+
+use crate::batch::BatchId;
+use crate::config::{Consent, Settings};
+use crate::limits;
+use crate::rum::call::FinishedCall;
+use crate::rum::resource::{self, ResourceFacts};
+use crate::seams::clock::Now;
+use crate::seams::entropy::{Entropy, uuid_v4};
+use crate::seams::storage::StoredBatch;
+use crate::seams::transport::{HttpAnswer, TransportError};
+use crate::trace::TraceSettings;
+
+use batches::Batches;
+use delivery::Delivery;
+
+/// What the engine is told.
+#[derive(Debug)]
+pub enum Command {
+    /// What was on disk when the core started, oldest first, and how many files could not be read.
+    Recovered {
+        /// Intact batches.
+        batches: Vec<StoredBatch>,
+        /// Files set aside.
+        unreadable: u64,
+    },
+    /// The remote document of an earlier start, if there was one; then the new one is asked for.
+    ColdStart(Option<Vec<u8>>),
+    /// A call has ended, in this session.
+    Finish(Box<FinishedCall>, String),
+    /// The user has decided.
+    Consent(Consent),
+    /// Seal and send now.
+    Flush,
+    /// Time has passed.
+    Tick,
+    /// The upload under way was answered.
+    Uploaded(Result<HttpAnswer, TransportError>),
+    /// The pull under way was answered.
+    Pulled(Result<HttpAnswer, TransportError>),
+    /// An effect on a batch failed: its events of this count are lost.
+    StorageFailed {
+        /// Events that the effect would have stored.
+        events: u32,
+        /// Why.
+        why: String,
+    },
+    /// A sealed batch could not be read back: it is given up.
+    BatchUnreadable {
+        /// Which.
+        batch: BatchId,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What the worker is asked to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Make a batch file.
+    Create {
+        /// Its id, kept for good.
+        batch: BatchId,
+        /// Wall clock, milliseconds.
+        created_wall_ms: u64,
+        /// Kept apart until the user agrees.
+        pending: bool,
+    },
+    /// Append one event.
+    Append {
+        /// To this batch.
+        batch: BatchId,
+        /// The event.
+        payload: Vec<u8>,
+    },
+    /// Send a batch; its answer comes back as [`Command::Uploaded`].
+    Upload {
+        /// Which.
+        batch: BatchId,
+        /// Index of the intake in [`Settings::intakes`].
+        intake: usize,
+        /// UUID of this try.
+        request_id: String,
+    },
+    /// Remember that an intake has taken (or refused for good) a batch.
+    MarkDelivered {
+        /// Which.
+        batch: BatchId,
+        /// Key of the intake.
+        intake_key: String,
+    },
+    /// Delete a batch.
+    Delete {
+        /// Which.
+        batch: BatchId,
+    },
+    /// The user agreed: pending batches may be sent.
+    PromotePending,
+    /// The user refused: pending batches go.
+    DeletePending,
+    /// Ask for the remote document; the answer comes back as [`Command::Pulled`].
+    Pull {
+        /// Its URL.
+        url: String,
+    },
+    /// Keep a remote document for the next start; none: forget it.
+    SaveDocument(Vec<u8>),
+    /// Hosts, rates and switches have changed.
+    Publish {
+        /// What a plan reads from now on.
+        trace: Arc<TraceSettings>,
+        /// False: everything off.
+        enabled: bool,
+        /// Does this start's session take the new session rate?
+        at_start: bool,
+    },
+}
+
+/// The machine.
+pub struct Engine {
+    settings: Settings,
+    /// The configuration with the remote document laid over it: what events say.
+    effective: crate::config::Configuration,
+    entropy: Arc<dyn Entropy>,
+    consent: Consent,
+    batches: Batches,
+    delivery: Delivery,
+    status: EngineStatus,
+}
+
+impl Engine {
+    /// A machine in its first state. `store_bytes` is what all batches together may hold.
+    pub fn new(
+        settings: Settings,
+        storage: &'static str,
+        store_bytes: u64,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self {
+            consent: settings.consent,
+            batches: Batches::new(settings.batch_max_age_ms, store_bytes),
+            delivery: Delivery::new(settings.intakes.iter().map(crate::upload::Intake::key).collect()),
+            status: EngineStatus { storage, ..EngineStatus::default() },
+            effective: settings.configuration.clone(),
+            settings,
+            entropy,
+        }
+    }
+
+    /// Folds one command in.
+    pub fn handle(&mut self, command: Command, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match command {
+            Command::Recovered { batches, unreadable } => {
+                self.status.drop_events("unreadable_batch", unreadable);
+                self.batches.recover(batches);
+            }
+            Command::ColdStart(document) => self.cold_start(document, &mut effects),
+            Command::Finish(call, session_id) => self.finish(&call, &session_id, now, &mut effects),
+            Command::Consent(consent) => self.set_consent(consent, &mut effects),
+            Command::Flush => {
+                self.batches.seal();
+                self.delivery.retry_now();
+            }
+            Command::Tick => {}
+            Command::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
+            Command::Pulled(answer) => self.pulled(answer, &mut effects),
+            Command::StorageFailed { events, why } => {
+                self.status.drop_events("storage_failed", events.into());
+                self.status.stored = self.status.stored.saturating_sub(events.into());
+                self.status.last_storage_error = Some(why);
+            }
+            Command::BatchUnreadable { batch, why } => {
+                self.delivery.give_up();
+                self.status.last_storage_error = Some(why);
+                self.drop_batch(&batch, "unreadable_batch", &mut effects);
+            }
+        }
+        self.batches.seal_if_due(now);
+        self.evict(now, &mut effects);
+        self.send_next(now, &mut effects);
+        self.status.pending_batches = self.batches.waiting();
+        effects
+    }
+
+    /// Monotonic milliseconds at which a [`Command::Tick`] is due; none while there is nothing to wait for.
+    pub fn wake_at(&self) -> Option<u64> {
+        let age = self.batches.due_at();
+        let send = self.delivery.next_try_at(&self.batches);
+        age.into_iter().chain(send).min()
+    }
+
+    /// How it is doing.
+    pub fn status(&self) -> &EngineStatus {
+        &self.status
+    }
+
+    /// Has every sendable batch been taken?
+    pub fn is_idle(&self) -> bool {
+        self.batches.sendable().next().is_none()
+    }
+
+    /// Do the intakes keep it from sending what is there?
+    pub fn is_held_back(&self, now: Now) -> bool {
+        !self.delivery.under_way() && self.delivery.next_try_at(&self.batches).is_some_and(|at| at > now.mono_ms)
+    }
+
+    fn finish(&mut self, call: &FinishedCall, session_id: &str, now: Now, effects: &mut Vec<Effect>) {
+        if self.consent == Consent::Refused {
+            self.status.drop_events("consent_refused", 1);
+            return;
+        }
+        let resource_id = uuid_v4(self.entropy.as_ref());
+        let facts = ResourceFacts {
+            configuration: &self.effective,
+            session_id,
+            resource_id: &resource_id,
+            ended_wall_ms: now.wall_ms,
+        };
+        let payload = resource::event(call, &facts);
+        if payload.len() > limits::EVENT_BYTES {
+            self.status.drop_events("event_too_large", 1);
+            return;
+        }
+        let pending = self.consent == Consent::Pending;
+        let batch = match self.batches.open_for(payload.len(), pending) {
+            Some(batch) => batch,
+            None => {
+                let batch = BatchId::random(self.entropy.as_ref());
+                self.batches.open(batch, pending, now);
+                effects.push(Effect::Create { batch, created_wall_ms: now.wall_ms, pending });
+                batch
+            }
+        };
+        self.batches.appended(payload.len());
+        self.status.stored += 1;
+        effects.push(Effect::Append { batch, payload });
+    }
+
+    fn set_consent(&mut self, consent: Consent, effects: &mut Vec<Effect>) {
+        if consent == self.consent {
+            return;
+        }
+        self.batches.seal();
+        match consent {
+            Consent::Granted => {
+                self.batches.promote_pending();
+                effects.push(Effect::PromotePending);
+            }
+            Consent::Refused => {
+                let events = self.batches.remove_pending();
+                self.status.drop_events("consent_refused", events);
+                effects.push(Effect::DeletePending);
+            }
+            Consent::Pending => {}
+        }
+        self.consent = consent;
+    }
+
+    /// Keeps the store within its bounds: too late for the intake, or too much for the phone.
+    fn evict(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let busy = self.delivery.batch_under_way();
+        while let Some((batch, reason)) = self.batches.next_to_evict(now, busy.as_ref()) {
+            self.drop_batch(&batch, reason, effects);
+        }
+    }
+
+    fn drop_batch(&mut self, batch: &BatchId, reason: &'static str, effects: &mut Vec<Effect>) {
+        if let Some(sealed) = self.batches.remove(batch) {
+            self.status.drop_events(reason, sealed.events.into());
+            effects.push(Effect::Delete { batch: *batch });
+        }
+    }
+}

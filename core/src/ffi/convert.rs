@@ -1,0 +1,245 @@
+//! Records to the core's own types and back.
+
+use super::records::{
+    CoreConfiguration, CoreStatus, Dropped, FinishedCall, FinishedHop, Header, HopPlan, HopRequest, Phase,
+    RefusedValue, RequestIds, StartFailure, Timings, TrackingConsent,
+};
+use crate::config::{Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError};
+use crate::instance::{Handspan, Status};
+use crate::rum::call;
+use crate::trace::{self, FixedIds, Reason, SpanId, TraceId};
+
+/// Plans a hop. Ids that are malformed are as good as absent: they come from our own platform code.
+pub(super) fn plan(core: &Handspan, request: &HopRequest) -> HopPlan {
+    let headers: Vec<(&str, &str)> =
+        request.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect();
+    let given = request.ids.as_ref();
+    let ids = FixedIds {
+        trace_id: given.and_then(|ids| TraceId::parse(ids.trace_id.as_deref()?)),
+        span_id: given.and_then(|ids| SpanId::parse(ids.span_id.as_deref()?)),
+        sampled: given.and_then(|ids| ids.sampled),
+    };
+    let hop = trace::HopRequest {
+        method: &request.method,
+        scheme: &request.scheme,
+        host: &request.host,
+        port: request.port,
+        path: &request.path,
+        headers: &headers,
+        ids,
+    };
+    let session_id = given.and_then(|ids: &RequestIds| ids.session_id.as_deref());
+    let planned = core.plan(&hop, session_id);
+    let plan = &planned.plan;
+    HopPlan {
+        traced: plan.traced,
+        reason: plan.reason.as_str().to_owned(),
+        host_entry: plan.host_entry.as_deref().map(str::to_owned),
+        headers: plan
+            .headers()
+            .map(|(name, value)| Header { name: name.to_owned(), value: value.to_owned() })
+            .collect(),
+        trace_id: plan.trace_id.map(|id| id.to_string()),
+        span_id: plan.span_id.map(|id| id.to_string()),
+        sampled: plan.sampled,
+        session_id: planned.session_id,
+        rule_psr: plan.rule_psr,
+    }
+}
+
+/// The plan after a panic: leave the request as it is.
+pub(super) fn untouched() -> HopPlan {
+    HopPlan {
+        traced: false,
+        reason: Reason::InternalError.as_str().to_owned(),
+        host_entry: None,
+        headers: Vec::new(),
+        trace_id: None,
+        span_id: None,
+        sampled: None,
+        session_id: String::new(),
+        rule_psr: None,
+    }
+}
+
+/// The status after a panic.
+pub(super) fn unknown_status() -> CoreStatus {
+    CoreStatus {
+        state: "unknown".to_owned(),
+        session_id: String::new(),
+        session_sampled: false,
+        storage: String::new(),
+        inspect: false,
+        refusals: Vec::new(),
+        recorded: 0,
+        stored: 0,
+        sent: 0,
+        dropped: Vec::new(),
+        pending_batches: 0,
+        last_answer: None,
+        remote: String::new(),
+        remote_version: None,
+        internal_errors: 1,
+    }
+}
+
+impl From<CoreConfiguration> for Configuration {
+    fn from(record: CoreConfiguration) -> Self {
+        let device = record.device;
+        Self {
+            client_token: record.client_token,
+            application_id: record.application_id,
+            instance: record.instance,
+            service: record.service,
+            env: record.env,
+            version: record.version,
+            source: record.source,
+            storage_dir: record.storage_dir,
+            first_party_hosts: record
+                .first_party_hosts
+                .into_iter()
+                .map(|entry| {
+                    (entry.host, HostRule { formats: entry.formats, sample_rate: entry.sample_rate })
+                })
+                .collect(),
+            session_sample_rate: record.session_sample_rate,
+            trace_sample_rate: record.trace_sample_rate,
+            trace_context_injection: record.trace_context_injection,
+            tracking_consent: record.tracking_consent,
+            intakes: record
+                .intakes
+                .into_iter()
+                .map(|intake| IntakeRule { kind: intake.kind, site: intake.site, url: intake.url })
+                .collect(),
+            remote_configuration_url: record.remote_configuration_url,
+            batch_max_age_ms: record.batch_max_age_ms,
+            inspect: record.inspect,
+            device: DeviceFacts {
+                os_name: device.os_name,
+                os_version: device.os_version,
+                device_model: device.model,
+                device_brand: device.brand,
+                device_type: device.kind,
+                architecture: device.architecture,
+                locale: device.locale,
+            },
+        }
+    }
+}
+
+impl From<FinishedCall> for call::FinishedCall {
+    fn from(record: FinishedCall) -> Self {
+        let error = match (record.error_kind, record.error_message) {
+            (None, None) => None,
+            (kind, message) => Some(call::CallError {
+                kind: kind.unwrap_or_default(),
+                message: message.unwrap_or_default(),
+            }),
+        };
+        Self {
+            method: record.method,
+            url: record.url,
+            duration_ns: record.duration_ns,
+            hops: record.hops.into_iter().map(call::Hop::from).collect(),
+            status_code: record.status_code,
+            error,
+            protocol: record.protocol,
+            request_body_bytes: record.request_body_bytes,
+            response_body_bytes: record.response_body_bytes,
+            content_type: record.content_type,
+            timings: record.timings.into(),
+        }
+    }
+}
+
+impl From<FinishedHop> for call::Hop {
+    fn from(record: FinishedHop) -> Self {
+        let plan = record.plan;
+        Self {
+            url: record.url,
+            reason: plan.reason,
+            traced: plan.traced,
+            host_entry: plan.host_entry,
+            trace_id: plan.trace_id.as_deref().and_then(TraceId::parse),
+            span_id: plan.span_id.as_deref().and_then(SpanId::parse),
+            sampled: plan.sampled,
+            session_id: plan.session_id,
+            rule_psr: plan.rule_psr,
+            headers: plan.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+            status_code: record.status_code,
+        }
+    }
+}
+
+impl From<Timings> for call::Timings {
+    fn from(record: Timings) -> Self {
+        let phase = |phase: Option<Phase>| {
+            phase.map(|Phase { start_ns, duration_ns }| call::Phase { start_ns, duration_ns })
+        };
+        Self {
+            dns: phase(record.dns),
+            connect: phase(record.connect),
+            ssl: phase(record.ssl),
+            first_byte: phase(record.first_byte),
+            download: phase(record.download),
+            redirect: phase(record.redirect),
+        }
+    }
+}
+
+impl From<TrackingConsent> for Consent {
+    fn from(record: TrackingConsent) -> Self {
+        match record {
+            TrackingConsent::Granted => Self::Granted,
+            TrackingConsent::Pending => Self::Pending,
+            TrackingConsent::Refused => Self::Refused,
+        }
+    }
+}
+
+impl From<Status> for CoreStatus {
+    fn from(status: Status) -> Self {
+        Self {
+            state: if status.running { "running" } else { "stopped" }.to_owned(),
+            session_id: status.session_id,
+            session_sampled: status.session_sampled,
+            storage: status.storage.to_owned(),
+            inspect: status.inspect,
+            refusals: status.refusals.into_iter().map(RefusedValue::from).collect(),
+            recorded: status.recorded,
+            stored: status.stored,
+            sent: status.sent,
+            dropped: status
+                .dropped
+                .into_iter()
+                .map(|(reason, count)| Dropped { reason, count })
+                .collect(),
+            pending_batches: status.pending_batches,
+            last_answer: status.last_answer,
+            remote: status.remote.to_owned(),
+            remote_version: status.remote_version,
+            internal_errors: status.internal_errors,
+        }
+    }
+}
+
+impl From<Refusal> for RefusedValue {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            field: refusal.field,
+            value: refusal.value,
+            code: refusal.code.as_str().to_owned(),
+            message: refusal.message,
+        }
+    }
+}
+
+impl From<StartError> for StartFailure {
+    fn from(error: StartError) -> Self {
+        let message = error.to_string();
+        match error {
+            StartError::Configuration(_) => Self::Configuration { message },
+            StartError::Thread(_) => Self::Platform { message },
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What crosses the boundary: flat, immutable records. They say nothing that `trace`, `rum` and `config` do not say;
+//! the conversions stand in `convert`.
+
+/// A header, as name and value.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Header {
+    /// Name, as it goes on the wire.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+/// One of the app's own hosts.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct FirstPartyHost {
+    /// Host name (its subdomains are included), IPv4 or IPv6 literal.
+    pub host: String,
+    /// Trace formats: `datadog`, `tracecontext`.
+    pub formats: Vec<String>,
+    /// Trace sample rate of this host in percent, instead of the general one.
+    pub sample_rate: Option<f64>,
+}
+
+/// One place where events go.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Intake {
+    /// `datadog` or `proxy`.
+    pub kind: String,
+    /// For `datadog`: `us1`, `us3`, `us5`, `eu1`, `us1_fed`, `ap1` or `ap2`.
+    pub site: Option<String>,
+    /// For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
+    pub url: Option<String>,
+}
+
+/// Facts about the device, as the platform tells them; what is empty is left out of events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
+pub struct Device {
+    /// Operating system, as `Android` or `iOS`.
+    pub os_name: String,
+    /// Version of the operating system.
+    pub os_version: String,
+    /// Model.
+    pub model: String,
+    /// Brand.
+    pub brand: String,
+    /// `mobile`, `desktop`, `tablet`, `tv`, `gaming_console`, `bot` or `other`.
+    pub kind: String,
+    /// Architecture, as `arm64-v8a`.
+    pub architecture: String,
+    /// Language tag, as `es-FR`.
+    pub locale: String,
+}
+
+/// The configuration, as `config::Configuration` describes it. Unchecked: what is not taken comes back in
+/// [`CoreStatus::refusals`].
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct CoreConfiguration {
+    /// Datadog client token.
+    pub client_token: String,
+    /// UUID of the RUM application.
+    pub application_id: String,
+    /// Name of the core in this process.
+    pub instance: String,
+    /// `service` of every event.
+    pub service: Option<String>,
+    /// `env` tag of every event.
+    pub env: Option<String>,
+    /// Version of the app.
+    pub version: Option<String>,
+    /// `android` or `ios`.
+    pub source: String,
+    /// Folder for batches; without one they are kept in memory.
+    pub storage_dir: Option<String>,
+    /// The app's own hosts.
+    pub first_party_hosts: Vec<FirstPartyHost>,
+    /// Percent, 0…100.
+    pub session_sample_rate: f64,
+    /// Percent, 0…100.
+    pub trace_sample_rate: f64,
+    /// `sampled` or `all`.
+    pub trace_context_injection: String,
+    /// `granted`, `pending` or `refused`.
+    pub tracking_consent: String,
+    /// Where events go.
+    pub intakes: Vec<Intake>,
+    /// URL of the remote document.
+    pub remote_configuration_url: Option<String>,
+    /// Age at which an open batch is sealed and sent, milliseconds.
+    pub batch_max_age_ms: u64,
+    /// Adds hops and their trace headers to each resource, for the inspector.
+    pub inspect: bool,
+    /// The device.
+    pub device: Device,
+}
+
+/// Ids that are fixed from outside: by an earlier hop of the same call, or by a test.
+#[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
+pub struct RequestIds {
+    /// 32 hex digits; the low half must not be 0.
+    pub trace_id: Option<String>,
+    /// 16 hex digits, not 0.
+    pub span_id: Option<String>,
+    /// UUID of the session.
+    pub session_id: Option<String>,
+    /// The decision that goes with `trace_id`.
+    pub sampled: Option<bool>,
+}
+
+/// A request that is about to go on the wire, once a hop. Host, port and path as the platform's own HTTP stack
+/// parsed them.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct HopRequest {
+    /// HTTP method.
+    pub method: String,
+    /// `http` or `https`.
+    pub scheme: String,
+    /// Host, without port.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Path, percent-encoded, without query.
+    pub path: String,
+    /// The trace headers that the request carries already (`trace_header_names` lists the names to look for).
+    pub headers: Vec<Header>,
+    /// Ids of the call's earlier hops.
+    pub ids: Option<RequestIds>,
+}
+
+/// What to do with a hop.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct HopPlan {
+    /// Does the hop belong to a trace (ours, or the app's own)?
+    pub traced: bool,
+    /// Why: one of a closed list of snake_case codes (`trace::Reason`).
+    pub reason: String,
+    /// The configured host that matched.
+    pub host_entry: Option<String>,
+    /// Headers to set, by replacing.
+    pub headers: Vec<Header>,
+    /// 32 hex digits.
+    pub trace_id: Option<String>,
+    /// 16 hex digits.
+    pub span_id: Option<String>,
+    /// The decision; none where there is no trace or nobody knows.
+    pub sampled: Option<bool>,
+    /// UUID of the session that the hop belongs to.
+    pub session_id: String,
+    /// Trace sample rate that decided, 0…1.
+    pub rule_psr: Option<f64>,
+}
+
+/// A part of a call: nanoseconds from the start of the call, and its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct Phase {
+    /// Nanoseconds since the start of the call.
+    pub start_ns: u64,
+    /// Nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// The phases of the call's last hop, where the platform tells them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, uniffi::Record)]
+pub struct Timings {
+    /// Name resolution.
+    pub dns: Option<Phase>,
+    /// TCP connection, TLS included.
+    pub connect: Option<Phase>,
+    /// TLS handshake.
+    pub ssl: Option<Phase>,
+    /// Request sent until the first byte of the response.
+    pub first_byte: Option<Phase>,
+    /// First until last byte of the response.
+    pub download: Option<Phase>,
+    /// Start of the call until the last hop began.
+    pub redirect: Option<Phase>,
+}
+
+/// A hop that was made.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct FinishedHop {
+    /// URL of the hop.
+    pub url: String,
+    /// The plan that the hop followed; its headers may be left out where `CoreStatus::inspect` is false.
+    pub plan: HopPlan,
+    /// Status of the hop's response, if there was one.
+    pub status_code: Option<u16>,
+}
+
+/// A call that has ended, well or badly, reported once.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct FinishedCall {
+    /// HTTP method as the app asked.
+    pub method: String,
+    /// URL as the app asked.
+    pub url: String,
+    /// Start until end, nanoseconds on a clock that does not jump.
+    pub duration_ns: u64,
+    /// The hops that reached the wire, in order. None for a call that failed before.
+    pub hops: Vec<FinishedHop>,
+    /// Status of the last response.
+    pub status_code: Option<u16>,
+    /// Class of the failure, as `java.net.ConnectException` or `NSURLErrorDomain -1004`.
+    pub error_kind: Option<String>,
+    /// Its message.
+    pub error_message: Option<String>,
+    /// Protocol, as `http/1.1` or `h2`.
+    pub protocol: Option<String>,
+    /// Bytes of the request body on the wire.
+    pub request_body_bytes: Option<u64>,
+    /// Bytes of the response body.
+    pub response_body_bytes: Option<u64>,
+    /// `Content-Type` of the response.
+    pub content_type: Option<String>,
+    /// Phases.
+    pub timings: Timings,
+}
+
+/// A value that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct RefusedValue {
+    /// Path of the field.
+    pub field: String,
+    /// The value, cut.
+    pub value: String,
+    /// A snake_case code (`config::RefusalCode`).
+    pub code: String,
+    /// Why, and what to write instead.
+    pub message: String,
+}
+
+/// Events that were not stored or not sent.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Dropped {
+    /// A snake_case code.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// How the core is doing. All counts are since its start.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CoreStatus {
+    /// `running` or `stopped`.
+    pub state: String,
+    /// UUID of the current session.
+    pub session_id: String,
+    /// Is this session recorded?
+    pub session_sampled: bool,
+    /// `folder` or `memory`.
+    pub storage: String,
+    /// Does the core want the headers of each hop back (`CoreConfiguration::inspect`)?
+    pub inspect: bool,
+    /// Values that were refused or corrected, of the configuration and of the remote document.
+    pub refusals: Vec<RefusedValue>,
+    /// Calls reported.
+    pub recorded: u64,
+    /// Events in a batch, on disk or in memory.
+    pub stored: u64,
+    /// Events that every intake has taken.
+    pub sent: u64,
+    /// Events given up, by reason.
+    pub dropped: Vec<Dropped>,
+    /// Batches waiting to be sent.
+    pub pending_batches: u64,
+    /// What the intake said last, as `202` or `connection refused`.
+    pub last_answer: Option<String>,
+    /// `none`, `pulling`, `applied`, `refused` or `failed`.
+    pub remote: String,
+    /// Version of the applied remote document.
+    pub remote_version: Option<String>,
+    /// Panics caught at the boundary or on the thread: each is a bug of ours.
+    pub internal_errors: u64,
+}
+
+/// May the user be recorded?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum TrackingConsent {
+    /// Recorded and sent.
+    Granted,
+    /// Recorded and kept, not sent.
+    Pending,
+    /// Nothing recorded, nothing injected; what was kept is deleted.
+    Refused,
+}
+
+/// The core could not be made. The app goes on without it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum StartFailure {
+    /// A value without which there is nothing to do is missing or wrong.
+    #[error("{message}")]
+    Configuration {
+        /// Which, why, and what to write instead.
+        message: String,
+    },
+    /// The platform refused something, as a thread.
+    #[error("{message}")]
+    Platform {
+        /// What and why.
+        message: String,
+    },
+}

@@ -1,0 +1,61 @@
+//! What is counted where it happens; [`super::Status`] reads it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+
+use crate::config::Refusal;
+use crate::limits;
+
+/// Counts of the app's side of the core.
+pub(crate) struct Counters {
+    /// Calls reported.
+    pub(crate) recorded: AtomicU64,
+    /// Panics caught.
+    pub(crate) internal_errors: AtomicU64,
+    dropped: ArcSwap<BTreeMap<&'static str, u64>>,
+    refusals: ArcSwap<Vec<Refusal>>,
+}
+
+impl Counters {
+    pub(crate) fn new(refusals: Vec<Refusal>) -> Self {
+        Self {
+            recorded: AtomicU64::new(0),
+            internal_errors: AtomicU64::new(0),
+            dropped: ArcSwap::default(),
+            refusals: ArcSwap::from_pointee(refusals),
+        }
+    }
+
+    pub(crate) fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Events given up before the thread saw them. Rare: the map is swapped whole.
+    pub(crate) fn drop_events(&self, reason: &'static str, count: u64) {
+        self.dropped.rcu(|dropped| {
+            let mut dropped = (**dropped).clone();
+            *dropped.entry(reason).or_default() += count;
+            dropped
+        });
+    }
+
+    pub(crate) fn refuse(&self, refusal: Refusal) {
+        self.refusals.rcu(|refusals| {
+            let mut refusals = (**refusals).clone();
+            if refusals.len() < limits::REFUSALS && !refusals.contains(&refusal) {
+                refusals.push(refusal.clone());
+            }
+            refusals
+        });
+    }
+
+    pub(crate) fn dropped(&self) -> BTreeMap<&'static str, u64> {
+        (**self.dropped.load()).clone()
+    }
+
+    pub(crate) fn refusals(&self) -> Vec<Refusal> {
+        (**self.refusals.load()).clone()
+    }
+}

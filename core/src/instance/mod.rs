@@ -1,0 +1,227 @@
+//! A running core, as the app's threads see it: they plan and they enqueue, and never wait.
+
+mod counters;
+pub(crate) mod queue;
+pub mod registry;
+mod snapshot;
+mod status;
+
+pub(crate) use counters::Counters;
+pub(crate) use queue::Message;
+use queue::Queue;
+pub(crate) use snapshot::Snapshot;
+pub use status::Status;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::config::{Configuration, Consent, Refusal, RefusalCode, Settings, StartError, bounded};
+use crate::engine::EngineStatus;
+use crate::rum::call::FinishedCall;
+use crate::rum::session::Session;
+use crate::seams::Seams;
+use crate::seams::clock::Now;
+use crate::trace::sampling::session_hash;
+use crate::trace::{HopRequest, Plan, SessionIdentity};
+use crate::worker;
+
+/// How long `shutdown` waits for the thread: it has only files to write.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
+
+/// A running core. Every method may be called from any thread.
+pub struct Handspan {
+    name: String,
+    shared: Arc<Shared>,
+}
+
+/// What the app's threads and the `handspan` thread share.
+pub(crate) struct Shared {
+    pub(crate) seams: Seams,
+    pub(crate) queue: Queue,
+    pub(crate) counters: Counters,
+    /// What the engine says of itself; swapped whole.
+    pub(crate) engine: ArcSwap<EngineStatus>,
+    snapshot: ArcSwap<Snapshot>,
+    last_activity_mono_ms: AtomicU64,
+    pub(crate) stopped: AtomicBool,
+}
+
+/// A plan, and the session that it was made in.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What to do.
+    pub plan: Plan,
+    /// UUID of the session.
+    pub session_id: String,
+}
+
+impl Handspan {
+    /// Starts a core and its thread. If one of the same instance name runs already, that one is returned and says so in its
+    /// status.
+    pub fn start(configuration: Configuration) -> Result<Arc<Self>, StartError> {
+        Self::start_with(configuration, Seams::system())
+    }
+
+    /// The same with a clock, entropy and transport of the caller's.
+    pub fn start_with(configuration: Configuration, seams: Seams) -> Result<Arc<Self>, StartError> {
+        registry::find_or_start(&configuration.instance.clone(), move || {
+            let name = configuration.instance.clone();
+            let (settings, refusals) = configuration.validate()?;
+            Self::spawn(name, settings, refusals, seams)
+        })
+        .map(|(core, started)| {
+            if !started {
+                core.shared.counters.refuse(Refusal::new(
+                    "instance",
+                    &core.name,
+                    RefusalCode::AlreadyStarted,
+                    "a core of this name runs already and is used; shut it down first to start with another configuration",
+                ));
+            }
+            core
+        })
+    }
+
+    fn spawn(
+        name: String,
+        settings: Settings,
+        refusals: Vec<Refusal>,
+        seams: Seams,
+    ) -> Result<Arc<Self>, StartError> {
+        for refusal in &refusals {
+            log::warn!("handspan: {refusal}");
+        }
+        let now = seams.clock.now();
+        let session = Session::start(seams.entropy.as_ref(), now);
+        let (queue, messages) = Queue::new();
+        let shared = Arc::new(Shared {
+            snapshot: ArcSwap::from_pointee(Snapshot::new(&settings, session)),
+            last_activity_mono_ms: AtomicU64::new(now.mono_ms),
+            counters: Counters::new(bounded(refusals)),
+            engine: ArcSwap::from_pointee(EngineStatus::default()),
+            stopped: AtomicBool::new(false),
+            queue,
+            seams,
+        });
+        worker::spawn(settings, Arc::clone(&shared), messages)
+            .map_err(|error| StartError::Thread(error.to_string()))?;
+        Ok(Arc::new(Self { name, shared }))
+    }
+
+    /// What to do with a request that is about to go on the wire. `session_id` overrides the current session: a later hop
+    /// stays in the session of its call. One that is no UUID is ignored.
+    pub fn plan(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Planned {
+        let now = self.shared.seams.clock.now();
+        let snapshot = self.shared.snapshot_at(now);
+        let given = session_id.and_then(|id| Some(SessionIdentity { id, hash: session_hash(id)? }));
+        let session = given
+            .unwrap_or(SessionIdentity { id: &snapshot.session.id, hash: snapshot.session.hash });
+        let entropy = &self.shared.seams.entropy;
+        let seconds = u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX);
+        let plan =
+            crate::trace::plan(&snapshot.trace, &session, request, seconds, &mut || entropy.next_u64());
+        Planned { plan, session_id: session.id.to_owned() }
+    }
+
+    /// Why a request is or is not traced, in words.
+    pub fn explain(&self, request: &HopRequest<'_>) -> String {
+        let planned = self.plan(request, None);
+        let snapshot = self.shared.snapshot.load();
+        let hash = session_hash(&planned.session_id).unwrap_or_default();
+        let session = SessionIdentity { id: &planned.session_id, hash };
+        crate::trace::explain::explain(&snapshot.trace, &session, request, &planned.plan)
+    }
+
+    /// Reports a call that has ended.
+    pub fn finish(&self, mut call: FinishedCall) {
+        let snapshot = self.shared.snapshot.load();
+        if !snapshot.records() {
+            return;
+        }
+        call.bound();
+        Counters::add(&self.shared.counters.recorded, 1);
+        let bytes = call.bytes();
+        let at = self.shared.seams.clock.now();
+        let session_id =
+            call.session_id().map_or_else(|| snapshot.session.id.clone(), str::to_owned);
+        let message = Message::Finish { call: Box::new(call), session_id, at };
+        if let Err(reason) = self.shared.queue.push(message, bytes) {
+            self.shared.counters.drop_events(reason, 1);
+        }
+    }
+
+    /// The user has decided. Injection stops or starts with the next request, recording with the next call.
+    pub fn set_tracking_consent(&self, consent: Consent) {
+        self.shared.update(|snapshot| snapshot.with_consent(consent));
+        // Never dropped: a full queue must not overrule the user.
+        self.shared.queue.force(Message::Consent(consent));
+    }
+
+    /// Seals the open batch, sends what waits, and waits at most `timeout`: true when every intake has taken all of it.
+    pub fn flush(&self, timeout: Duration) -> bool {
+        let (done, answer) = std::sync::mpsc::channel();
+        self.shared.queue.force(Message::Flush(done));
+        answer.recv_timeout(timeout).unwrap_or(false)
+    }
+
+    /// How the core is doing.
+    pub fn status(&self) -> Status {
+        let snapshot = self.shared.snapshot.load();
+        Status::new(&snapshot, &self.shared)
+    }
+
+    /// Counts a panic that a door has caught.
+    pub(crate) fn count_internal_error(&self) {
+        Counters::add(&self.shared.counters.internal_errors, 1);
+    }
+
+    /// Stops the thread when all that was recorded is stored, and leaves the registry. Requests are still planned, nothing
+    /// is recorded any more.
+    pub fn shutdown(&self) {
+        registry::remove(&self.name, self);
+        let (done, answer) = std::sync::mpsc::channel();
+        self.shared.queue.force(Message::Stop(done));
+        if answer.recv_timeout(SHUTDOWN_WAIT).is_err() {
+            log::warn!("handspan: the thread has not stopped within a second");
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl Drop for Handspan {
+    fn drop(&mut self) {
+        self.shared.queue.force(Message::Stop(std::sync::mpsc::channel().0));
+    }
+}
+
+impl Shared {
+    /// The snapshot as of now: when its session is over, another has taken its place.
+    fn snapshot_at(&self, now: Now) -> Arc<Snapshot> {
+        let snapshot = self.snapshot.load_full();
+        let last_activity = self.last_activity_mono_ms.swap(now.mono_ms, Ordering::Relaxed);
+        if !snapshot.session.is_over(last_activity, now) {
+            return snapshot;
+        }
+        let next = Session::start(self.seams.entropy.as_ref(), now);
+        self.snapshot.rcu(|current| {
+            // Another thread may have been first: its session stays.
+            if current.session.id == snapshot.session.id {
+                Arc::new(current.with_session(next.clone()))
+            } else {
+                Arc::clone(current)
+            }
+        });
+        self.snapshot.load_full()
+    }
+
+    /// Swaps the snapshot; requests in flight keep the one they began with.
+    pub(crate) fn update(&self, change: impl Fn(&Snapshot) -> Snapshot) {
+        self.snapshot.rcu(|current| change(current));
+    }
+}

@@ -1,0 +1,78 @@
+//! What a plan reads: immutable, swapped whole.
+
+use std::sync::Arc;
+
+use crate::config::{Consent, Settings};
+use crate::rum::session::Session;
+use crate::trace::sampling::Rate;
+use crate::trace::{Reason, TraceSettings};
+
+/// Hosts, rates and session at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) trace: Arc<TraceSettings>,
+    pub(crate) session: Session,
+    pub(crate) inspect: bool,
+    /// Session rate of the next session; the current one keeps its own, in `trace`.
+    next_session_rate: Rate,
+    consent: Consent,
+    /// False when a remote document says off.
+    enabled: bool,
+    has_intake: bool,
+}
+
+impl Snapshot {
+    pub(crate) fn new(settings: &Settings, session: Session) -> Self {
+        Self {
+            trace: Arc::new(settings.trace.clone()),
+            session,
+            inspect: settings.configuration.inspect,
+            next_session_rate: settings.trace.session_rate,
+            consent: settings.consent,
+            enabled: true,
+            has_intake: !settings.intakes.is_empty(),
+        }
+    }
+
+    /// Is a call that ends now recorded?
+    pub(crate) fn records(&self) -> bool {
+        self.has_intake && self.enabled && self.consent != Consent::Refused && self.session_sampled()
+    }
+
+    /// Is the current session kept?
+    pub(crate) fn session_sampled(&self) -> bool {
+        self.trace.session_rate.keeps(self.session.hash)
+    }
+
+    pub(crate) fn with_session(&self, session: Session) -> Self {
+        let trace = TraceSettings { session_rate: self.next_session_rate, ..(*self.trace).clone() };
+        Self { session, trace: Arc::new(trace), ..self.clone() }
+    }
+
+    pub(crate) fn with_consent(&self, consent: Consent) -> Self {
+        Self { consent, ..self.clone() }.with_switches()
+    }
+
+    /// Hosts, rates and injection of a remote document. Its session rate holds from the next session on, unless
+    /// `at_start`: then this start's session has only just begun.
+    pub(crate) fn with_trace(&self, trace: &TraceSettings, enabled: bool, at_start: bool) -> Self {
+        let session_rate = if at_start { trace.session_rate } else { self.trace.session_rate };
+        Self {
+            trace: Arc::new(TraceSettings { session_rate, ..trace.clone() }),
+            next_session_rate: trace.session_rate,
+            enabled,
+            ..self.clone()
+        }
+        .with_switches()
+    }
+
+    fn with_switches(mut self) -> Self {
+        let off = match (self.consent, self.enabled) {
+            (Consent::Refused, _) => Some(Reason::ConsentRefused),
+            (_, false) => Some(Reason::Disabled),
+            _ => None,
+        };
+        self.trace = Arc::new(TraceSettings { off, ..(*self.trace).clone() });
+        self
+    }
+}

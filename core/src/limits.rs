@@ -1,0 +1,64 @@
+//! Every bound of the SDK, each beside its reason.
+
+/// Characters of a refused value that are shown: enough to recognise it, too little to fill a log.
+pub const REFUSAL_VALUE_CHARS: usize = 100;
+/// Refusals kept for `status()`: a document with 10,000 bad hosts must not become 10,000 records.
+pub const REFUSALS: usize = 100;
+/// First-party hosts: far above any app, far below what would cost memory.
+pub const FIRST_PARTY_HOSTS: usize = 10_000;
+/// DNS: a host name has at most 253 characters (RFC 1035, 2.3.4).
+pub const HOST_CHARS: usize = 253;
+
+/// Members of a `tracestate` header (W3C Trace Context, 3.3.1.1).
+pub const TRACESTATE_MEMBERS: usize = 32;
+/// Characters of a `tracestate` that every vendor should propagate (W3C Trace Context, 3.3.1.5).
+pub const TRACESTATE_CHARS: usize = 512;
+/// Entries over this length go first when a `tracestate` must shrink (W3C Trace Context, 3.3.1.5).
+pub const TRACESTATE_LONG_ENTRY: usize = 128;
+
+/// A session ends after this long without activity (Datadog, OpenTelemetry and Sentry agree on 15 minutes or more).
+pub const SESSION_INACTIVITY_MS: u64 = 15 * 60 * 1000;
+/// A session ends after this long in any case (Datadog's rule).
+pub const SESSION_MAX_MS: u64 = 4 * 60 * 60 * 1000;
+
+/// Bytes of commands waiting for the `handspan` thread; over this the newest is dropped and counted.
+pub const QUEUE_BYTES: usize = 1024 * 1024;
+/// Characters of a URL, a header value or an error message that are recorded.
+pub const TEXT_CHARS: usize = 8 * 1024;
+/// Hops of a call that are recorded: OkHttp gives up after 20 follow-ups, URLSession too.
+pub const HOPS: usize = 32;
+
+/// The intake refuses events over 1 MB.
+pub const EVENT_BYTES: usize = 1_000_000;
+/// Bytes of events in a batch: well below the intake's 5 MB, small enough to hold twice in memory.
+pub const BATCH_BYTES: usize = 512 * 1024;
+/// Events in a batch.
+pub const BATCH_EVENTS: u32 = 500;
+/// Age at which an open batch is sealed: ARMS's `flush_interval`; short enough to follow an app live.
+pub const BATCH_MAX_AGE_MS: u64 = 5_000;
+/// Bytes of all batches on disk; the oldest go first.
+pub const STORE_BYTES: u64 = 50 * 1024 * 1024;
+/// Bytes of a batch file: the events, their frames and one event too many; a larger file is not ours.
+pub const BATCH_FILE_BYTES: u64 = 2 * 1024 * 1024;
+/// Bytes of all batches in memory, where no folder can be had: an app must not feel it.
+pub const MEMORY_STORE_BYTES: u64 = 2 * 1024 * 1024;
+/// Files set aside as unreadable that are kept to be looked at.
+pub const BAD_FILES: usize = 5;
+/// Bytes of a small document kept beside the batches: the remote document is the largest.
+pub const DOCUMENT_BYTES: u64 = 512 * 1024;
+/// The intake refuses events that are over a day late.
+pub const BATCH_MAX_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// First delay after a failed upload; doubled each time, with full jitter.
+pub const RETRY_BASE_MS: u64 = 1_000;
+/// Longest delay between two tries.
+pub const RETRY_MAX_MS: u64 = 5 * 60 * 1000;
+/// Longest `Retry-After` that is believed.
+pub const RETRY_AFTER_MAX_MS: u64 = 60 * 60 * 1000;
+/// One HTTP exchange of the SDK, all in all.
+pub const HTTP_TIMEOUT_MS: u64 = 30_000;
+/// Bytes of an intake's answer that are read: nothing in it is needed.
+pub const ANSWER_BYTES: usize = 64 * 1024;
+
+/// Bytes of a remote document: a hundred times what a large app needs.
+pub const REMOTE_BYTES: usize = 256 * 1024;

@@ -1,0 +1,173 @@
+//! A finished call, as the platform reports it: once a call, with the hops that reached the wire.
+
+use crate::limits;
+use crate::trace::{SpanId, TraceId};
+
+/// A call that has ended, well or badly.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FinishedCall {
+    /// HTTP method as the app asked.
+    pub method: String,
+    /// URL as the app asked.
+    pub url: String,
+    /// Start until end, nanoseconds, on a clock that does not jump.
+    pub duration_ns: u64,
+    /// The hops that reached the wire, in order.
+    pub hops: Vec<Hop>,
+    /// Status of the last response.
+    pub status_code: Option<u16>,
+    /// The failure.
+    pub error: Option<CallError>,
+    /// Protocol, as `h2`.
+    pub protocol: Option<String>,
+    /// Bytes of the request body on the wire.
+    pub request_body_bytes: Option<u64>,
+    /// Bytes of the response body.
+    pub response_body_bytes: Option<u64>,
+    /// `Content-Type` of the response.
+    pub content_type: Option<String>,
+    /// Phases of the last hop.
+    pub timings: Timings,
+}
+
+/// One exchange on the wire, with the plan it followed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Hop {
+    /// URL of the hop.
+    pub url: String,
+    /// Reason code of the plan.
+    pub reason: String,
+    /// Did the hop belong to a trace?
+    pub traced: bool,
+    /// The configured host that matched.
+    pub host_entry: Option<String>,
+    /// The id on the wire.
+    pub trace_id: Option<TraceId>,
+    /// The id on the wire.
+    pub span_id: Option<SpanId>,
+    /// The decision.
+    pub sampled: Option<bool>,
+    /// UUID of the session that the hop belongs to.
+    pub session_id: String,
+    /// Trace sample rate that decided, 0…1.
+    pub rule_psr: Option<f64>,
+    /// Headers that the plan set.
+    pub headers: Vec<(String, String)>,
+    /// Status of the hop's response.
+    pub status_code: Option<u16>,
+}
+
+/// A failure, in the platform's words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CallError {
+    /// Class, as `java.net.ConnectException`.
+    pub kind: String,
+    /// Message.
+    pub message: String,
+}
+
+/// A part of a call: nanoseconds from the start of the call, and its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phase {
+    /// Since the start of the call.
+    pub start_ns: u64,
+    /// Length.
+    pub duration_ns: u64,
+}
+
+/// The phases of a call that RUM knows; one meaning on every platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timings {
+    /// Name resolution.
+    pub dns: Option<Phase>,
+    /// TCP connection, TLS included.
+    pub connect: Option<Phase>,
+    /// TLS handshake.
+    pub ssl: Option<Phase>,
+    /// Request sent until the first byte of the response.
+    pub first_byte: Option<Phase>,
+    /// First until last byte of the response.
+    pub download: Option<Phase>,
+    /// Start of the call until its last hop began.
+    pub redirect: Option<Phase>,
+}
+
+impl FinishedCall {
+    /// The last hop that belonged to a trace: its ids are the event's.
+    pub fn traced_hop(&self) -> Option<&Hop> {
+        self.hops.iter().rev().find(|hop| hop.traced)
+    }
+
+    /// The session that the call began in.
+    pub fn session_id(&self) -> Option<&str> {
+        self.hops.first().map(|hop| hop.session_id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// Cuts every text to its limit, so that no call of the app can fill the queue.
+    pub fn bound(&mut self) {
+        self.hops.truncate(limits::HOPS);
+        for text in [&mut self.method, &mut self.url] {
+            cut(text);
+        }
+        for text in [&mut self.protocol, &mut self.content_type].into_iter().flatten() {
+            cut(text);
+        }
+        if let Some(error) = &mut self.error {
+            cut(&mut error.kind);
+            cut(&mut error.message);
+        }
+        for hop in &mut self.hops {
+            cut(&mut hop.url);
+            cut(&mut hop.reason);
+            if let Some(entry) = &mut hop.host_entry {
+                cut(entry);
+            }
+            for (name, value) in &mut hop.headers {
+                cut(name);
+                cut(value);
+            }
+        }
+    }
+
+    /// About what the call costs in memory while it waits.
+    pub fn bytes(&self) -> usize {
+        let hop = |hop: &Hop| {
+            let headers: usize = hop.headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum();
+            size_of::<Hop>() + hop.url.len() + hop.reason.len() + hop.session_id.len() + headers
+        };
+        let error = self.error.as_ref().map_or(0, |error| error.kind.len() + error.message.len());
+        size_of::<Self>()
+            + self.method.len()
+            + self.url.len()
+            + error
+            + self.hops.iter().map(hop).sum::<usize>()
+    }
+}
+
+/// Cuts to [`limits::TEXT_CHARS`] bytes, on a character's edge.
+fn cut(text: &mut String) {
+    if text.len() > limits::TEXT_CHARS {
+        text.truncate(text.floor_char_boundary(limits::TEXT_CHARS));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_of_any_size_is_cut_on_a_characters_edge() {
+        let huge = "é".repeat(limits::TEXT_CHARS);
+        let hop = Hop { url: huge.clone(), reason: huge.clone(), ..Hop::default() };
+        let mut call = FinishedCall {
+            url: huge.clone(),
+            error: Some(CallError { kind: huge.clone(), message: huge }),
+            hops: vec![hop; 100],
+            ..FinishedCall::default()
+        };
+        call.bound();
+        assert_eq!(call.hops.len(), limits::HOPS);
+        assert!(call.url.len() <= limits::TEXT_CHARS && call.url.ends_with('é'));
+        assert!(call.bytes() < 1024 * 1024);
+    }
+}

@@ -1,0 +1,309 @@
+//! The `resource` event: one for each call that ended, by `rum-events-mobile-schema.json`.
+
+use serde_json::{Map, Value, json};
+
+use super::call::{FinishedCall, Hop, Phase};
+use super::session::application_launch_view_id;
+use crate::config::{Configuration, DeviceFacts};
+
+/// Version of the event format (`_dd.format_version`, a constant of the schema).
+const FORMAT_VERSION: u8 = 2;
+/// Name and URL under which Datadog's mobile SDKs send what happens before the first view.
+const LAUNCH_VIEW: (&str, &str) = ("ApplicationLaunch", "com/datadog/application-launch/view");
+/// Methods that the schema knows; another one is left out.
+const METHODS: [&str; 9] =
+    ["POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "CONNECT"];
+
+/// What a resource is made of, beside the call.
+#[derive(Debug, Clone, Copy)]
+pub struct ResourceFacts<'a> {
+    /// What the app configured.
+    pub configuration: &'a Configuration,
+    /// The session of the call.
+    pub session_id: &'a str,
+    /// UUID of the resource.
+    pub resource_id: &'a str,
+    /// Wall clock when the call ended, milliseconds.
+    pub ended_wall_ms: u64,
+}
+
+/// The event as JSON text.
+pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
+    let configuration = facts.configuration;
+    let started_ms = facts.ended_wall_ms.saturating_sub(call.duration_ns / 1_000_000);
+    let mut event = json!({
+        "type": "resource",
+        "date": started_ms,
+        "application": { "id": configuration.application_id },
+        "session": { "id": facts.session_id, "type": "user" },
+        "view": {
+            "id": application_launch_view_id(facts.session_id),
+            "name": LAUNCH_VIEW.0,
+            "url": LAUNCH_VIEW.1,
+        },
+        "source": configuration.source,
+        "ddtags": tags(configuration),
+        "_dd": internal(call, configuration),
+        "resource": resource(call, facts.resource_id),
+        "context": { "handspan": context(call, configuration.inspect) },
+    });
+    if let Some(fields) = event.as_object_mut() {
+        let own = [("service", &configuration.service), ("version", &configuration.version)];
+        for (name, value) in own {
+            set(fields, name, value.clone());
+        }
+        set(fields, "os", os(&configuration.device));
+        set(fields, "device", device(&configuration.device));
+    }
+    event.to_string().into_bytes()
+}
+
+fn internal(call: &FinishedCall, configuration: &Configuration) -> Value {
+    let mut internal = Map::new();
+    set(&mut internal, "format_version", Some(FORMAT_VERSION));
+    set(
+        &mut internal,
+        "configuration",
+        Some(json!({
+            "session_sample_rate": percent(configuration.session_sample_rate),
+            "trace_sample_rate": percent(configuration.trace_sample_rate),
+        })),
+    );
+    if let Some(Hop { trace_id: Some(trace), span_id: Some(span), rule_psr, .. }) = call.traced_hop() {
+        set(&mut internal, "trace_id", Some(trace.to_string()));
+        set(&mut internal, "span_id", Some(span.get().to_string()));
+        set(&mut internal, "rule_psr", *rule_psr);
+    }
+    Value::Object(internal)
+}
+
+fn resource(call: &FinishedCall, id: &str) -> Value {
+    let mut resource = Map::new();
+    set(&mut resource, "id", Some(id));
+    set(&mut resource, "type", Some(kind(call.content_type.as_deref())));
+    let method = call.method.to_ascii_uppercase();
+    set(&mut resource, "method", METHODS.contains(&method.as_str()).then_some(method));
+    set(&mut resource, "url", Some(call.url.as_str()));
+    set(&mut resource, "status_code", call.status_code);
+    set(&mut resource, "duration", Some(whole(call.duration_ns)));
+    set(&mut resource, "size", call.response_body_bytes.map(whole));
+    set(&mut resource, "protocol", call.protocol.as_deref());
+    set(&mut resource, "request", call.request_body_bytes.map(|b| json!({ "encoded_body_size": whole(b) })));
+    set(&mut resource, "provider", provider(call));
+    let timings = &call.timings;
+    for (name, phase) in [
+        ("redirect", timings.redirect),
+        ("dns", timings.dns),
+        ("connect", timings.connect),
+        ("ssl", timings.ssl),
+        ("first_byte", timings.first_byte),
+        ("download", timings.download),
+    ] {
+        set(&mut resource, name, phase.map(|Phase { start_ns, duration_ns }| {
+            json!({ "start": whole(start_ns), "duration": whole(duration_ns) })
+        }));
+    }
+    Value::Object(resource)
+}
+
+/// The kinds of resource that Datadog's mobile SDKs derive from the response; what is none of them is `native`.
+fn kind(content_type: Option<&str>) -> &'static str {
+    let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+    let (family, rest) = content_type.split_once('/').unwrap_or_default();
+    match (family, rest.split([';', ' ']).next().unwrap_or_default()) {
+        ("image", _) => "image",
+        ("video" | "audio", _) => "media",
+        ("font", _) => "font",
+        ("text", "css") => "css",
+        ("text" | "application", "javascript") => "js",
+        _ => "native",
+    }
+}
+
+fn provider(call: &FinishedCall) -> Option<Value> {
+    let first_party = call.hops.iter().rev().find(|hop| hop.host_entry.is_some())?;
+    let url = url::Url::parse(&first_party.url).ok()?;
+    Some(json!({ "type": "first party", "domain": url.host_str()? }))
+}
+
+/// What nobody else's schema has a place for: why the call was traced or not.
+fn context(call: &FinishedCall, inspect: bool) -> Value {
+    let told = call.traced_hop().or(call.hops.last());
+    let mut context = Map::new();
+    // A call without a hop never reached the wire: nobody was asked for a plan.
+    set(&mut context, "reason", Some(told.map_or("no_hop", |hop| hop.reason.as_str())));
+    set(&mut context, "host_entry", told.and_then(|hop| hop.host_entry.as_deref()));
+    set(&mut context, "sampled", told.and_then(|hop| hop.sampled));
+    set(&mut context, "resend_count", Some(call.hops.len().saturating_sub(1)));
+    set(
+        &mut context,
+        "error",
+        call.error.as_ref().map(|error| json!({ "kind": error.kind, "message": error.message })),
+    );
+    if inspect {
+        set(&mut context, "hops", Some(call.hops.iter().map(hop).collect::<Value>()));
+    }
+    Value::Object(context)
+}
+
+fn hop(hop: &Hop) -> Value {
+    let mut fields = Map::new();
+    set(&mut fields, "url", Some(hop.url.as_str()));
+    set(&mut fields, "reason", Some(hop.reason.as_str()));
+    set(&mut fields, "host_entry", hop.host_entry.as_deref());
+    set(&mut fields, "trace_id", hop.trace_id.map(|id| id.to_string()));
+    set(&mut fields, "span_id", hop.span_id.map(|id| id.to_string()));
+    set(&mut fields, "sampled", hop.sampled);
+    set(&mut fields, "status_code", hop.status_code);
+    let headers: Map<String, Value> =
+        hop.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    set(&mut fields, "headers", Some(headers));
+    Value::Object(fields)
+}
+
+fn tags(configuration: &Configuration) -> String {
+    let sdk = Some(env!("CARGO_PKG_VERSION").to_owned());
+    [
+        ("env", &configuration.env),
+        ("service", &configuration.service),
+        ("version", &configuration.version),
+        ("sdk_version", &sdk),
+    ]
+    .iter()
+    .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}:{value}")))
+    .collect::<Vec<_>>()
+    .join(",")
+}
+
+fn os(device: &DeviceFacts) -> Option<Value> {
+    let DeviceFacts { os_name, os_version, .. } = device;
+    if os_name.is_empty() || os_version.is_empty() {
+        return None;
+    }
+    let major = os_version.split('.').next().unwrap_or(os_version);
+    Some(json!({ "name": os_name, "version": os_version, "version_major": major }))
+}
+
+fn device(device: &DeviceFacts) -> Option<Value> {
+    let facts = [
+        ("type", &device.device_type),
+        ("model", &device.device_model),
+        ("brand", &device.device_brand),
+        ("architecture", &device.architecture),
+        ("locale", &device.locale),
+    ];
+    let known: Map<String, Value> = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), Value::from(value.as_str())))
+        .collect();
+    (!known.is_empty()).then_some(Value::Object(known))
+}
+
+/// JSON readers keep whole numbers up to 2^63 − 1 at best.
+fn whole(number: u64) -> u64 {
+    number.min(i64::MAX.unsigned_abs())
+}
+
+fn percent(rate: f64) -> f64 {
+    if rate.is_nan() { 0.0 } else { rate.clamp(0.0, 100.0) }
+}
+
+fn set<V: Into<Value>>(object: &mut Map<String, Value>, name: &str, value: Option<V>) {
+    if let Some(value) = value {
+        object.insert(name.to_owned(), value.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rum::call::{CallError, Timings};
+    use crate::trace::{SpanId, TraceId};
+
+    const SESSION: &str = "0f4c2b1a-1111-4222-8333-444455556666";
+
+    fn hop(url: &str, span: Option<&str>) -> Hop {
+        Hop {
+            url: url.to_owned(),
+            reason: if span.is_some() { "traced" } else { "host_not_first_party" }.to_owned(),
+            traced: span.is_some(),
+            host_entry: span.map(|_| "a.example".to_owned()),
+            trace_id: span.and(TraceId::parse("6789abcd00000000a3ce929d0e0e4736")),
+            span_id: span.and_then(SpanId::parse),
+            sampled: span.map(|_| true),
+            session_id: SESSION.to_owned(),
+            rule_psr: span.map(|_| 0.5),
+            headers: vec![("traceparent".to_owned(), "00-…".to_owned())],
+            status_code: Some(302),
+        }
+    }
+
+    fn read(call: &FinishedCall, inspect: bool) -> Value {
+        let configuration = Configuration { inspect, service: Some("shop".into()), ..Configuration::default() };
+        let facts = ResourceFacts {
+            configuration: &configuration,
+            session_id: SESSION,
+            resource_id: "11111111-2222-4333-8444-555555555555",
+            ended_wall_ms: 1_700_000_000_500,
+        };
+        serde_json::from_slice(&event(call, &facts)).unwrap()
+    }
+
+    #[test]
+    fn the_ids_are_those_of_the_last_traced_hop() {
+        let call = FinishedCall {
+            method: "get".into(),
+            url: "https://a.example/".into(),
+            duration_ns: 500_000_000,
+            hops: vec![
+                hop("https://a.example/", Some("00f067aa0ba902b7")),
+                hop("https://a.example/next", Some("000000000000000f")),
+                hop("https://other.example/", None),
+            ],
+            status_code: Some(200),
+            ..FinishedCall::default()
+        };
+        let event = read(&call, false);
+        assert_eq!(event["_dd"]["trace_id"], "6789abcd00000000a3ce929d0e0e4736");
+        assert_eq!(event["_dd"]["span_id"], "15");
+        assert_eq!(event["_dd"]["rule_psr"], 0.5);
+        assert_eq!(event["date"], 1_700_000_000_000_u64);
+        assert_eq!(event["resource"]["method"], "GET");
+        assert_eq!(event["resource"]["provider"], json!({"type": "first party", "domain": "a.example"}));
+        assert_eq!(event["context"]["handspan"]["resend_count"], 2);
+        assert!(event["context"]["handspan"].get("hops").is_none(), "headers are for the inspector only");
+        assert_eq!(read(&call, true)["context"]["handspan"]["hops"][0]["headers"]["traceparent"], "00-…");
+    }
+
+    #[test]
+    fn a_call_that_reached_no_server_is_a_resource_all_the_same() {
+        let call = FinishedCall {
+            method: "PROPFIND".into(),
+            url: "https://a.example/".into(),
+            error: Some(CallError { kind: "java.net.ConnectException".into(), message: "refused".into() }),
+            timings: Timings { dns: Some(Phase { start_ns: 1, duration_ns: u64::MAX }), ..Timings::default() },
+            ..FinishedCall::default()
+        };
+        let event = read(&call, false);
+        assert_eq!(event["context"]["handspan"]["reason"], "no_hop");
+        assert_eq!(event["context"]["handspan"]["error"]["kind"], "java.net.ConnectException");
+        assert!(event["_dd"].get("trace_id").is_none());
+        assert!(event["resource"].get("method").is_none(), "the schema knows nine methods");
+        assert_eq!(event["resource"]["dns"]["duration"], i64::MAX);
+    }
+
+    #[test]
+    fn the_response_tells_the_kind() {
+        for (content_type, expected) in [
+            (None, "native"),
+            (Some("application/json"), "native"),
+            (Some("IMAGE/png"), "image"),
+            (Some("text/css; charset=utf-8"), "css"),
+            (Some("audio/ogg"), "media"),
+            (Some("garbage"), "native"),
+        ] {
+            assert_eq!(kind(content_type), expected, "{content_type:?}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The one `handspan` thread: a tokio current-thread runtime that runs the engine and performs its effects.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::batch;
+use crate::config::{Refusal, RefusalCode, Settings};
+use crate::engine::{Command, Effect, Engine};
+use crate::instance::queue::Queued;
+use crate::instance::{Counters, Message, Shared};
+use crate::limits;
+use crate::seams::clock::Now;
+use crate::seams::storage::{FolderStorage, MemoryStorage, Storage, StorageError};
+use crate::seams::transport::HttpRequest;
+use crate::upload::{UploadFacts, request};
+
+/// Name under which a remote document is kept for the next start.
+const DOCUMENT: &str = "remote.json";
+
+/// Starts the thread. It opens the folder itself: the app's thread does no I/O.
+pub(crate) fn spawn(
+    settings: Settings,
+    shared: Arc<Shared>,
+    messages: UnboundedReceiver<Queued>,
+) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("handspan".to_owned()).spawn(move || {
+        crate::seams::logger::install();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            runtime.block_on(Worker::new(settings, Arc::clone(&shared)).run(messages));
+        }));
+        shared.stopped.store(true, Ordering::Relaxed);
+        if outcome.is_err() {
+            Counters::add(&shared.counters.internal_errors, 1);
+        }
+    })?;
+    Ok(())
+}
+
+struct Worker {
+    engine: Engine,
+    storage: Box<dyn Storage>,
+    settings: Settings,
+    facts: UploadFacts,
+    shared: Arc<Shared>,
+    flushes: Vec<std::sync::mpsc::Sender<bool>>,
+}
+
+impl Worker {
+    fn new(settings: Settings, shared: Arc<Shared>) -> Self {
+        let (storage, store_bytes) = open_storage(&settings, &shared);
+        let entropy = Arc::clone(&shared.seams.entropy);
+        let engine = Engine::new(settings.clone(), storage.kind(), store_bytes, entropy);
+        let facts = UploadFacts {
+            client_token: settings.configuration.client_token.clone(),
+            source: settings.configuration.source.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        Self { engine, storage, settings, facts, shared, flushes: Vec::new() }
+    }
+
+    async fn run(mut self, mut messages: UnboundedReceiver<Queued>) {
+        self.recover();
+        loop {
+            let wait = self.engine.wake_at().map(|at| at.saturating_sub(self.now().mono_ms));
+            let received = match wait {
+                None => messages.recv().await,
+                Some(wait) => {
+                    // A phone that slept wakes late: the tick after it looks at the real clock again.
+                    match tokio::time::timeout(Duration::from_millis(wait), messages.recv()).await {
+                        Ok(received) => received,
+                        Err(_) => {
+                            self.handle(Command::Tick, self.now());
+                            self.answer_flushes();
+                            continue;
+                        }
+                    }
+                }
+            };
+            let Some(queued) = received else { return };
+            if let Some(done) = self.receive(queued) {
+                self.shared.stopped.store(true, Ordering::Relaxed);
+                // Whoever stopped us may have gone.
+                let _ = done.send(());
+                return;
+            }
+            self.answer_flushes();
+        }
+    }
+
+    /// Folds one message in; answers whom to tell if it was the last.
+    fn receive(&mut self, mut queued: Queued) -> Option<std::sync::mpsc::Sender<()>> {
+        let now = self.now();
+        match queued.take()? {
+            Message::Finish { call, session_id, at } => {
+                self.handle(Command::Finish(call, session_id), at);
+            }
+            Message::Consent(consent) => self.handle(Command::Consent(consent), now),
+            Message::Flush(done) => {
+                self.handle(Command::Flush, now);
+                self.flushes.push(done);
+            }
+            Message::Uploaded(answer) => self.handle(Command::Uploaded(answer), now),
+            Message::Pulled(answer) => self.handle(Command::Pulled(answer), now),
+            Message::Stop(done) => return Some(done),
+        }
+        None
+    }
+
+    fn recover(&mut self) {
+        let now = self.now();
+        match self.storage.list() {
+            Ok(batches) => {
+                let unreadable = self.storage.recovery().set_aside.into();
+                self.handle(Command::Recovered { batches, unreadable }, now);
+            }
+            Err(error) => refuse_storage(&self.shared, &self.settings, &error),
+        }
+        let document = match self.storage.load(DOCUMENT) {
+            Ok(document) => document,
+            Err(error) => {
+                refuse_storage(&self.shared, &self.settings, &error);
+                None
+            }
+        };
+        self.handle(Command::ColdStart(document), now);
+    }
+
+    /// Runs the engine and what it asks for, until nothing is left. A panic of ours costs one command.
+    fn handle(&mut self, command: Command, now: Now) {
+        let mut commands = vec![command];
+        while let Some(command) = commands.pop() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                let effects = self.engine.handle(command, now);
+                effects.into_iter().filter_map(|effect| self.perform(effect)).collect::<Vec<_>>()
+            }));
+            match outcome {
+                Ok(more) => commands.extend(more),
+                Err(_) => Counters::add(&self.shared.counters.internal_errors, 1),
+            }
+        }
+        self.shared.engine.store(Arc::new(self.engine.status().clone()));
+    }
+
+    /// Performs one effect; what came of it, if the engine must know at once.
+    fn perform(&mut self, effect: Effect) -> Option<Command> {
+        match effect {
+            Effect::Create { batch, created_wall_ms, pending } => {
+                let outcome = self.storage.create(&batch, created_wall_ms, pending);
+                self.lost(0, outcome)
+            }
+            Effect::Append { batch, payload } => {
+                let outcome = self.storage.append(&batch, &batch::frame(&payload));
+                self.lost(1, outcome)
+            }
+            Effect::Upload { batch, intake, request_id } => self.upload(&batch, intake, &request_id),
+            Effect::MarkDelivered { batch, intake_key } => {
+                let outcome = self.storage.mark_delivered(&batch, &intake_key);
+                self.lost(0, outcome)
+            }
+            Effect::Delete { batch } => {
+                let outcome = self.storage.delete(&batch);
+                self.lost(0, outcome)
+            }
+            Effect::PromotePending => {
+                let outcome = self.storage.promote_pending();
+                self.lost(0, outcome)
+            }
+            Effect::DeletePending => {
+                let outcome = self.storage.delete_pending();
+                self.lost(0, outcome)
+            }
+            Effect::Pull { url } => {
+                self.pull(url);
+                None
+            }
+            Effect::SaveDocument(document) => {
+                let outcome = self.storage.save(DOCUMENT, &document);
+                self.lost(0, outcome)
+            }
+            Effect::Publish { trace, enabled, at_start } => {
+                self.shared.update(|snapshot| snapshot.with_trace(&trace, enabled, at_start));
+                None
+            }
+        }
+    }
+
+    fn upload(&mut self, batch: &batch::BatchId, intake: usize, request_id: &str) -> Option<Command> {
+        let bytes = match self.storage.read(batch) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                return Some(Command::BatchUnreadable { batch: *batch, why: error.to_string() });
+            }
+        };
+        let content = match batch::read(&bytes) {
+            Ok(content) => content,
+            Err(defect) => {
+                return Some(Command::BatchUnreadable { batch: *batch, why: defect.to_string() });
+            }
+        };
+        let intake = self.settings.intakes.get(intake)?;
+        let request = request(intake, &self.facts, &content.id, request_id, &content.events);
+        self.exchange(request, Message::Uploaded);
+        None
+    }
+
+    fn pull(&self, url: String) {
+        let request = HttpRequest {
+            method: "GET",
+            url,
+            headers: vec![("accept".to_owned(), "application/json".to_owned())],
+            body: Vec::new(),
+            timeout_ms: limits::HTTP_TIMEOUT_MS,
+            max_answer_bytes: limits::REMOTE_BYTES,
+        };
+        self.exchange(request, Message::Pulled);
+    }
+
+    /// Starts an exchange on this thread's runtime; its answer comes back through the queue.
+    fn exchange(
+        &self,
+        request: HttpRequest,
+        answer: fn(Result<crate::seams::transport::HttpAnswer, crate::seams::transport::TransportError>) -> Message,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        let exchange = shared.seams.transport.send(request);
+        tokio::spawn(async move {
+            let outcome = exchange.await;
+            shared.queue.force(answer(outcome));
+        });
+    }
+
+    fn lost(&self, events: u32, outcome: Result<(), StorageError>) -> Option<Command> {
+        let why = outcome.err()?.to_string();
+        log::warn!("handspan: {why}");
+        Some(Command::StorageFailed { events, why })
+    }
+
+    fn answer_flushes(&mut self) {
+        let answer = if self.engine.is_idle() {
+            true
+        } else if self.engine.is_held_back(self.now()) {
+            false
+        } else {
+            return;
+        };
+        for flush in self.flushes.drain(..) {
+            // Whoever asked may have stopped waiting.
+            let _ = flush.send(answer);
+        }
+    }
+
+    fn now(&self) -> Now {
+        self.shared.seams.clock.now()
+    }
+}
+
+/// The folder, or memory when there is none to be had: then what is recorded lives as long as the process. Beside it, the
+/// bytes that may lie there.
+fn open_storage(settings: &Settings, shared: &Shared) -> (Box<dyn Storage>, u64) {
+    if let Some(dir) = &settings.storage_dir {
+        match FolderStorage::open(dir) {
+            Ok(folder) => return (Box::new(folder), limits::STORE_BYTES),
+            Err(error) => refuse_storage(shared, settings, &error),
+        }
+    }
+    // The engine evicts before the storage itself would refuse.
+    let cap = usize::try_from(limits::MEMORY_STORE_BYTES * 2).unwrap_or(usize::MAX);
+    (Box::new(MemoryStorage::new(cap)), limits::MEMORY_STORE_BYTES)
+}
+
+fn refuse_storage(shared: &Shared, settings: &Settings, error: &StorageError) {
+    let dir = settings.storage_dir.as_ref().map(|dir| dir.display().to_string()).unwrap_or_default();
+    let refusal =
+        Refusal::new("storage_dir", dir, RefusalCode::StorageUnavailable, error.to_string());
+    log::warn!("handspan: {refusal}");
+    shared.counters.refuse(refusal);
+}

@@ -1,0 +1,257 @@
+//! A running core from the app's side: real thread, real storage, a clock and a network of the test's.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test's helpers may stop the test
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::io::Read;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use handspan_core::config::{Consent, from_json};
+use handspan_core::instance::{Handspan, registry};
+use handspan_core::rum::call::{FinishedCall, Hop};
+use handspan_core::seams::Seams;
+use handspan_core::seams::clock::{Clock, ManualClock, Now};
+use handspan_core::seams::entropy::SeededEntropy;
+use handspan_core::seams::transport::{HttpAnswer, HttpRequest, Transport, TransportError};
+use handspan_core::trace::{FixedIds, HopRequest, Reason};
+use serde_json::Value;
+
+const MINUTE: u64 = 60_000;
+
+/// A network that hands each request to the test and gives the answers it was told, 202 when it was told none.
+struct Network {
+    requests: mpsc::Sender<HttpRequest>,
+    answers: Mutex<VecDeque<Result<HttpAnswer, TransportError>>>,
+}
+
+impl Transport for Network {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> Pin<Box<dyn Future<Output = Result<HttpAnswer, TransportError>> + Send>> {
+        self.requests.send(request).unwrap();
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(answer(202, b"")));
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+fn answer(status: u16, body: &[u8]) -> HttpAnswer {
+    HttpAnswer { status, headers: Vec::new(), body: body.to_vec() }
+}
+
+struct Phone {
+    core: Arc<Handspan>,
+    clock: Arc<ManualClock>,
+    requests: mpsc::Receiver<HttpRequest>,
+}
+
+fn start(name: &str, extra: &str, answers: Vec<Result<HttpAnswer, TransportError>>) -> Phone {
+    let text = format!(
+        r#"{{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1","instance":"{name}",
+            "first_party_hosts":{{"a.example":["datadog","tracecontext"]}},"intakes":[{{"type":"datadog"}}]{extra}}}"#
+    );
+    let clock = Arc::new(ManualClock::new(Now { wall_ms: 1_700_000_000_000, mono_ms: 1_000 }));
+    let (sender, requests) = mpsc::channel();
+    let seams = Seams {
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SeededEntropy::new(3)),
+        transport: Arc::new(Network { requests: sender, answers: Mutex::new(answers.into()) }),
+    };
+    let core = Handspan::start_with(from_json(&text).unwrap().0, seams).unwrap();
+    Phone { core, clock, requests }
+}
+
+fn get(host: &str) -> HopRequest<'_> {
+    HopRequest { method: "GET", scheme: "https", host, port: 443, path: "/", headers: &[], ids: FixedIds::default() }
+}
+
+/// Plans and finishes one call; its session and its span id as the event should tell it.
+fn call(core: &Handspan, host: &str) -> (String, Option<String>) {
+        let planned = core.plan(&get(host), None);
+        let plan = planned.plan;
+        let hop = Hop {
+            url: format!("https://{host}/"),
+            reason: plan.reason.as_str().to_owned(),
+            traced: plan.traced,
+            host_entry: plan.host_entry.as_deref().map(str::to_owned),
+            trace_id: plan.trace_id,
+            span_id: plan.span_id,
+            sampled: plan.sampled,
+            session_id: planned.session_id.clone(),
+            rule_psr: plan.rule_psr,
+            headers: Vec::new(),
+            status_code: Some(200),
+        };
+        core.finish(FinishedCall {
+            method: "GET".into(),
+            url: hop.url.clone(),
+            hops: vec![hop],
+            ..FinishedCall::default()
+        });
+        (planned.session_id, plan.span_id.map(|id| id.get().to_string()))
+    }
+
+impl Phone {
+    fn call(&self, host: &str) -> (String, Option<String>) {
+        call(&self.core, host)
+    }
+
+    fn until_remote(&self, state: &str) {
+        let give_up = Instant::now() + Duration::from_secs(10);
+        while self.core.status().remote != state {
+            assert!(Instant::now() < give_up, "{:?}", self.core.status());
+            std::thread::yield_now();
+        }
+    }
+
+    fn upload(&self) -> Vec<Value> {
+        assert!(self.core.flush(Duration::from_secs(10)));
+        let request = self.requests.try_recv().unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&request.body[..]).read_to_string(&mut text).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+#[test]
+fn the_events_that_are_sent_bear_the_ids_and_the_session_of_their_plans() {
+    let phone = start("ids", "", vec![]);
+    let (session, span) = phone.call("a.example");
+    let (_, none) = phone.call("third.example");
+    assert_eq!(none, None);
+
+    let events = phone.upload();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["_dd"]["span_id"].as_str(), span.as_deref());
+    assert_eq!(events[0]["session"]["id"], session);
+    assert!(events[1]["_dd"].get("trace_id").is_none());
+    assert_eq!(events[1]["context"]["handspan"]["reason"], "host_not_first_party");
+    let status = phone.core.status();
+    assert_eq!((status.recorded, status.stored, status.sent), (2, 2, 2));
+}
+
+#[test]
+fn a_session_ends_after_fifteen_quiet_minutes_and_a_late_call_stays_in_its_own() {
+    let phone = start("sessions", "", vec![]);
+    let first = phone.core.plan(&get("a.example"), None).session_id;
+    phone.clock.advance(15 * MINUTE - 1);
+    assert_eq!(phone.core.plan(&get("a.example"), None).session_id, first);
+    phone.clock.advance(15 * MINUTE);
+    let second = phone.core.plan(&get("a.example"), None).session_id;
+    assert_ne!(second, first);
+    // The second hop of a call that began before.
+    assert_eq!(phone.core.plan(&get("a.example"), Some(&first)).session_id, first);
+}
+
+#[test]
+fn a_user_who_refuses_is_neither_traced_nor_recorded_from_then_on() {
+    let phone = start("consent", "", vec![]);
+    phone.core.set_tracking_consent(Consent::Refused);
+    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::ConsentRefused);
+    phone.call("a.example");
+    assert_eq!(phone.core.status().recorded, 0);
+    phone.core.set_tracking_consent(Consent::Granted);
+    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::Traced);
+    phone.call("a.example");
+    assert_eq!(phone.upload().len(), 1);
+}
+
+#[test]
+fn a_remote_document_moves_hosts_and_rates_under_a_running_app() {
+    let document = br#"{"version":"2","trace_sample_rate":0,"first_party_hosts":{"b.example":["tracecontext"]}}"#;
+    let phone = start(
+        "remote",
+        r#","remote_configuration_url":"https://config.example/app.json""#,
+        vec![Ok(answer(200, document))],
+    );
+    let pull = phone.requests.recv().unwrap();
+    assert_eq!((pull.method, pull.url.as_str()), ("GET", "https://config.example/app.json"));
+    phone.until_remote("applied");
+    assert_eq!(phone.core.status().remote_version.as_deref(), Some("2"));
+    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::HostNotFirstParty);
+    assert_eq!(phone.core.plan(&get("b.example"), None).plan.reason, Reason::TraceNotSampled);
+}
+
+#[test]
+fn a_remote_off_switches_everything_off() {
+    let phone = start(
+        "off",
+        r#","remote_configuration_url":"https://config.example/app.json""#,
+        vec![Ok(answer(200, br#"{"enabled":false}"#))],
+    );
+    phone.until_remote("applied");
+    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::Disabled);
+    phone.call("a.example");
+    assert_eq!(phone.core.status().recorded, 0);
+}
+
+#[test]
+fn a_second_start_finds_the_running_core_and_says_so() {
+    let phone = start("twice", "", vec![]);
+    let again = start("twice", r#","trace_sample_rate":1"#, vec![]);
+    assert!(Arc::ptr_eq(&phone.core, &again.core));
+    assert!(Arc::ptr_eq(&registry::find("twice").unwrap(), &phone.core));
+    assert_eq!(phone.core.status().refusals[0].code.as_str(), "already_started");
+    phone.core.shutdown();
+    assert!(registry::find("twice").is_none());
+    assert!(!phone.core.status().running);
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_costs_nothing_but_a_reason() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let extra = format!(r#","storage_dir":{:?}"#, file.path().join("below"));
+    let phone = start("folder", &extra, vec![]);
+    phone.call("a.example");
+    assert_eq!(phone.upload().len(), 1);
+    let status = phone.core.status();
+    assert_eq!((status.storage, status.refusals[0].code.as_str()), ("memory", "storage_unavailable"));
+}
+
+#[test]
+fn what_cannot_work_is_refused_before_anything_runs() {
+    for (text, field) in [
+        (r#"{"intakes":[{"type":"datadog"}]}"#, "client_token"),
+        (r#"{"client_token":"a\nb","intakes":[{"type":"datadog"}]}"#, "client_token"),
+        (r#"{"client_token":"pub1","application_id":"x","intakes":[{"type":"datadog"}]}"#, "application_id"),
+        (
+            r#"{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1",
+                "intakes":[{"type":"datadog","site":"mars"},{"type":"proxy"}]}"#,
+            "intakes",
+        ),
+    ] {
+        let error = Handspan::start(from_json(text).unwrap().0).map(|_| ()).unwrap_err().to_string();
+        assert!(error.starts_with(field), "{error}");
+        assert!(!error.contains("a\nb"), "a token is never shown");
+    }
+}
+
+#[test]
+fn without_an_intake_headers_are_given_and_nothing_is_recorded() {
+    let text = r#"{"instance":"headers-only","first_party_hosts":{"a.example":["datadog"]}}"#;
+    let core = Handspan::start(from_json(text).unwrap().0).unwrap();
+    assert_eq!(core.plan(&get("a.example"), None).plan.reason, Reason::Traced);
+    core.finish(FinishedCall::default());
+    assert_eq!(core.status().recorded, 0);
+}
+
+#[test]
+fn many_threads_plan_and_report_at_once_and_nothing_is_lost() {
+    let phone = start("threads", "", vec![]);
+    let core = &phone.core;
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    call(core, "a.example");
+                }
+            });
+        }
+    });
+    assert!(phone.core.flush(Duration::from_secs(10)));
+    let status = phone.core.status();
+    assert_eq!((status.recorded, status.stored, status.sent), (400, 400, 400));
+    assert_eq!((status.dropped.len(), status.internal_errors), (0, 0));
+}
