@@ -27,6 +27,9 @@ final class CallTable: Sendable {
 
     private let state = Locked(State())
 
+    /// How many tasks it knows, dead ones until the next sweep included.
+    var count: Int { state.withLock { $0.slots.count } }
+
     func set(_ entry: Entry, for task: URLSessionTask) {
         state.withLock { state in
             state.slots[ObjectIdentifier(task)] = Slot(task: task, entry: entry)

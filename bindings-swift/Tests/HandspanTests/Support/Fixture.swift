@@ -27,8 +27,8 @@ struct Fixture {
 
     /// The events of all calls so far.
     func events() async throws -> [Event] {
-        let status = handspan.status
-        try #require(await handspan.flush(timeout: 30), "\(status)")
+        let flushed = await handspan.flush(timeout: 30)
+        try #require(flushed, "\(handspan.status)")
         return try await intake.events()
     }
 

@@ -44,8 +44,11 @@ final class TestServer: @unchecked Sendable {
 
     init(_ answer: @escaping @Sendable (Request) -> Response = { _ in .ok }) throws {
         self.answer = answer
-        (socket, port) = try Self.listen()
+        (socket, port) = try Self.bound()
+        guard systemListen(socket, 64) == 0 else { throw Self.lastError }
         let thread = Thread { [socket, weak self] in
+            // Closed by who reads from it: closed elsewhere, its number could already be another server's.
+            defer { close(socket) }
             while true {
                 let connection = accept(socket, nil, nil)
                 guard connection >= 0 else { return }
@@ -59,7 +62,6 @@ final class TestServer: @unchecked Sendable {
     deinit {
         // Wakes the thread in accept().
         shutdown(socket, Int32(SHUT_RDWR))
-        close(socket)
     }
 
     var requests: [Request] { lock.withLock { seen } }
@@ -69,11 +71,9 @@ final class TestServer: @unchecked Sendable {
         URL(string: "http://\(host):\(port)\(path)")!
     }
 
-    /// A port on which nothing listens.
+    /// A port on which nothing listens, kept from others until the process ends.
     static func closedPort() throws -> Int {
-        let (socket, port) = try listen()
-        close(socket)
-        return port
+        try bound().port
     }
 
     private func serve(_ connection: Int32) {
@@ -86,12 +86,11 @@ final class TestServer: @unchecked Sendable {
         Self.write(Data((head + "\r\n").utf8) + response.body, to: connection)
     }
 
-    private static func listen() throws -> (socket: Int32, port: Int) {
-        #if canImport(Glibc)
-            let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        #else
-            let socket = Darwin.socket(AF_INET, SOCK_STREAM, 0)
-        #endif
+    private static var lastError: any Error { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+
+    /// A socket on a free loopback port; it does not listen yet.
+    private static func bound() throws -> (socket: Int32, port: Int) {
+        let socket = systemSocket()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -101,12 +100,7 @@ final class TestServer: @unchecked Sendable {
                 bind(socket, address, size) == 0 && getsockname(socket, address, &size) == 0
             }
         }
-        #if canImport(Glibc)
-            let listening = bound && Glibc.listen(socket, 64) == 0
-        #else
-            let listening = bound && Darwin.listen(socket, 64) == 0
-        #endif
-        guard listening else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard bound else { throw lastError }
         return (socket, Int(UInt16(bigEndian: address.sin_port)))
     }
 
@@ -145,18 +139,23 @@ final class TestServer: @unchecked Sendable {
     }
 
     private static func write(_ data: Data, to connection: Int32) {
-        #if canImport(Glibc)
-            let flags = Int32(MSG_NOSIGNAL)
-        #else
-            let flags: Int32 = 0
-        #endif
         data.withUnsafeBytes { bytes in
             var sent = 0
             while sent < bytes.count {
-                let count = send(connection, bytes.baseAddress! + sent, bytes.count - sent, flags)
+                let count = send(connection, bytes.baseAddress! + sent, bytes.count - sent, noSignal)
                 guard count > 0 else { return }
                 sent += count
             }
         }
     }
 }
+
+#if canImport(Glibc)
+    private let noSignal = Int32(MSG_NOSIGNAL)
+    private func systemSocket() -> Int32 { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+    private func systemListen(_ socket: Int32, _ backlog: Int32) -> Int32 { listen(socket, backlog) }
+#else
+    private let noSignal: Int32 = 0
+    private func systemSocket() -> Int32 { socket(AF_INET, SOCK_STREAM, 0) }
+    private func systemListen(_ socket: Int32, _ backlog: Int32) -> Int32 { listen(socket, backlog) }
+#endif

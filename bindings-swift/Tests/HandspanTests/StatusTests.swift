@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+@testable import Handspan
+import struct HandspanBindings.CoreStatus
+import struct HandspanBindings.FinishedCall
+import struct HandspanBindings.HopPlan
+import struct HandspanBindings.HopRequest
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// Where there is no core, or a crippled one: requests succeed, and the status says why.
+@Suite struct StatusTests {
+    private func request(_ session: HandspanSession) async throws -> TestServer.Request {
+        let server = try TestServer()
+        let (data, _) = try await session.data(from: server.url("shop.localhost"))
+        #expect(data == Data("{}".utf8))
+        return try #require(server.requests.first)
+    }
+
+    @Test func aRefusedConfigurationIsToldInWords() async throws {
+        var configuration = HandspanConfiguration.test(intake: try FakeIntake())
+        configuration.clientToken = ""
+        let handspan = Handspan.start(configuration)
+        #expect(await handspan.awaitReady(timeout: 30) == false)
+        #expect(handspan.status.state == .failed)
+        #expect(handspan.status.reason.hasPrefix("configuration refused: "))
+        #expect(handspan.status.reason.contains("client_token"))
+        #expect(try await request(HandspanSession(handspan: handspan)).traceHeaders == [:])
+        #expect(handspan.status.requestsBeforeReady == 1)
+        #expect(await handspan.flush() == false)
+    }
+
+    @Test func aBadHostIsRefusedAloneAndTold() async throws {
+        let fixture = try await Fixture { $0.firstPartyHosts["bad host!"] = [.datadog] }
+        #expect(fixture.handspan.status.refusals.map(\.value) == ["bad host!"])
+        #expect(try await request(fixture.session).traceHeaders.count == 8)
+    }
+
+    @Test func aFolderThatCannotBeUsedLeavesTheBatchesInMemory() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try Data().write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let fixture = try await Fixture { $0.storageDir = file.appendingPathComponent("below a file").path }
+        #expect(fixture.handspan.status.storage == "memory")
+        #expect(try await request(fixture.session).traceHeaders.count == 8)
+        #expect(try await fixture.events().count == 1)
+    }
+
+    @Test func beforeTheCoreIsReadyRequestsPassAndAreCounted() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let configuration = HandspanConfiguration.test(intake: try FakeIntake())
+        let handspan = Handspan.start { () throws(CoreUnavailable) in
+            gate.wait()
+            return try UniffiCore(configuration)
+        }
+        let session = HandspanSession(handspan: handspan)
+        #expect(handspan.status.state == .starting)
+        #expect(await handspan.awaitReady(timeout: 0) == false)
+        #expect(try await request(session).traceHeaders == [:])
+        let untraced = URLRequest(url: URL(string: "http://shop.localhost/")!)
+        #expect(handspan.traced(untraced) == untraced)
+        #expect(handspan.status.requestsBeforeReady == 2)
+
+        gate.signal()
+        #expect(await handspan.awaitReady(timeout: 30))
+        #expect(handspan.status.state == .ready)
+        #expect(try await request(session).traceHeaders.count == 8)
+        #expect(handspan.status.requestsBeforeReady == 2)
+    }
+
+    @Test func aCallThatBeganBeforeTheCoreWasReadySaysSo() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let intake = try FakeIntake()
+        let configuration = HandspanConfiguration.test(intake: intake)
+        let handspan = Handspan.start { () throws(CoreUnavailable) in
+            gate.wait()
+            return try UniffiCore(configuration)
+        }
+        let server = try TestServer()
+        let recorder = RecordingDelegate()
+        let session = HandspanSession(handspan: handspan, delegate: recorder)
+        let task = session.dataTask(with: server.url("shop.localhost"))
+        gate.signal()
+        #expect(await handspan.awaitReady(timeout: 30))
+        _ = try await recorder.run(task)
+        #expect(server.requests.first?.traceHeaders == [:])
+        #expect(await handspan.flush(timeout: 30))
+        #expect(try await intake.events().map(\.context.handspan.reason) == ["not_ready"])
+    }
+
+    @Test func afterShutdownRequestsPass() async throws {
+        let fixture = try await Fixture()
+        fixture.handspan.shutdown()
+        #expect(fixture.handspan.status.state == .stopped)
+        #expect(try await request(fixture.session).traceHeaders == [:])
+        #expect(fixture.handspan.status.requestsBeforeReady == 1)
+        #expect(await fixture.handspan.awaitReady() == false)
+    }
+
+    @Test func aCoreThatComesAfterShutdownIsStopped() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let core = SilentCore()
+        let handspan = Handspan.start { () throws(CoreUnavailable) in
+            gate.wait()
+            return core
+        }
+        handspan.shutdown()
+        gate.signal()
+        await core.stopped()
+        #expect(handspan.status.state == .stopped)
+    }
+
+    @Test func consentSaidBeforeTheCoreIsReadyHoldsFromItsFirstRequest() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let configuration = HandspanConfiguration.test(intake: try FakeIntake())
+        let handspan = Handspan.start { () throws(CoreUnavailable) in
+            gate.wait()
+            return try UniffiCore(configuration)
+        }
+        handspan.setTrackingConsent(.refused)
+        gate.signal()
+        #expect(await handspan.awaitReady(timeout: 30))
+        #expect(try await request(HandspanSession(handspan: handspan)).traceHeaders == [:])
+        handspan.setTrackingConsent(.granted)
+        #expect(try await request(HandspanSession(handspan: handspan)).traceHeaders.count == 8)
+    }
+
+    @Test func countsAndTheIntakesAnswerAreTold() async throws {
+        let fixture = try await Fixture()
+        _ = try await request(fixture.session)
+        _ = try await fixture.events()
+        let status = fixture.handspan.status
+        #expect(status.state == .ready)
+        #expect(status.recorded == 1)
+        #expect(status.sent == 1)
+        #expect(status.lastAnswer == "202")
+        #expect(status.sessionID.flatMap(UUID.init) != nil)
+        #expect(status.internalErrors == 0)
+    }
+}
+
+/// A core that only knows whether it was stopped.
+private final class SilentCore: Core {
+    private let stop = AsyncStream.makeStream(of: Void.self)
+
+    func stopped() async {
+        for await _ in stop.stream { return }
+    }
+
+    let traceHeaderNames: [String] = []
+    func plan(_ request: HopRequest) -> HopPlan { .notReady }
+    func finish(_ call: FinishedCall) {}
+    func setTrackingConsent(_ consent: TrackingConsent) {}
+    func flush(timeoutMs: UInt32) -> Bool { false }
+    func status() -> CoreStatus { preconditionFailure("nobody asks") }
+    func shutdown() { stop.continuation.yield() }
+}
