@@ -1,0 +1,88 @@
+//! An app that a test kills: records calls with the real core, says when they are stored, and waits for its end.
+//!
+//! `crash-app CONFIG record N`: prints `stored` when N calls are stored, then waits for ever.
+//! `crash-app CONFIG send`: sends what an earlier process left, prints `sent` or `kept`, and ends.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use handspan_core::config::from_json;
+use handspan_core::instance::Handspan;
+use handspan_core::rum::call::{FinishedCall, Hop};
+use handspan_core::trace::{FixedIds, HopRequest};
+
+const HOST: &str = "shop.example";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("crash-app: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), String> {
+    let (configuration, mode) = arguments.split_first().ok_or("usage: crash-app CONFIG record N | send")?;
+    let (configuration, _) = from_json(configuration).map_err(|refusal| refusal.to_string())?;
+    let core = Handspan::start(configuration).map_err(|error| error.to_string())?;
+    match mode.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["record", count] => {
+            let count = count.parse().map_err(|_| "N is no number")?;
+            for number in 0..count {
+                record(&core, number);
+            }
+            while core.status().stored < count {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            println!("stored");
+            loop {
+                std::thread::park();
+            }
+        }
+        ["send"] => {
+            let sent = core.flush(Duration::from_secs(20));
+            println!("{}", if sent { "sent" } else { "kept" });
+            core.shutdown();
+            Ok(())
+        }
+        _ => Err("usage: crash-app CONFIG record N | send".to_owned()),
+    }
+}
+
+fn record(core: &Handspan, number: u64) {
+    let request = HopRequest {
+        method: "GET",
+        scheme: "https",
+        host: HOST,
+        port: 443,
+        path: "/cart",
+        headers: &[],
+        ids: FixedIds::default(),
+    };
+    let planned = core.plan(&request, None);
+    let plan = planned.plan;
+    let url = format!("https://{HOST}/cart?call={number}");
+    core.finish(FinishedCall {
+        method: "GET".to_owned(),
+        url: url.clone(),
+        duration_ns: 1_000_000,
+        status_code: Some(200),
+        hops: vec![Hop {
+            url,
+            reason: plan.reason.as_str().to_owned(),
+            traced: plan.traced,
+            host_entry: plan.host_entry.as_deref().map(str::to_owned),
+            trace_id: plan.trace_id,
+            span_id: plan.span_id,
+            sampled: plan.sampled,
+            session_id: planned.session_id,
+            rule_psr: plan.rule_psr,
+            headers: Vec::new(),
+            status_code: Some(200),
+        }],
+        ..FinishedCall::default()
+    });
+}
