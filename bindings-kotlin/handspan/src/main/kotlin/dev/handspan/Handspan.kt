@@ -1,0 +1,83 @@
+package dev.handspan
+
+import dev.handspan.internal.CallTracker
+import dev.handspan.internal.CoreDoor
+import dev.handspan.internal.CoreLifecycle
+import dev.handspan.internal.Counters
+import dev.handspan.internal.UniffiDoor
+import dev.handspan.internal.guard
+import dev.handspan.internal.statusOf
+import java.util.concurrent.TimeUnit
+
+/**
+ * Handspan in an app: makes the requests to the app's own hosts carry a trace that the backend continues, and reports
+ * them with the same ids.
+ *
+ * ```
+ * val handspan = Handspan.start(configuration)
+ * val client = OkHttpClient.Builder().handspan(handspan).build()
+ * ```
+ *
+ * Nothing here throws. While it starts, when it could not start, and after [shutdown], requests go out as if Handspan
+ * were not there; [status] says which of these it is, and why. Thread-safe.
+ */
+public class Handspan internal constructor(configuration: HandspanConfiguration, door: () -> CoreDoor) {
+    private val counters = Counters()
+    private val lifecycle = CoreLifecycle(configuration, counters)
+    internal val tracker: CallTracker = CallTracker(lifecycle, counters)
+
+    init {
+        lifecycle.start(door)
+    }
+
+    /** How Handspan is doing. Returns without waiting; costs some 50 µs when ready: not for a loop. */
+    public fun status(): HandspanStatus {
+        // The state first: a core that stops in between has an answer all the same.
+        val state = lifecycle.state
+        val core = counters.guard(null) { lifecycle.core?.status() }
+        return statusOf(state, lifecycle.reason, counters, core)
+    }
+
+    /**
+     * Waits until requests are traced. For tests, command lines and workers; an app needs no wait.
+     *
+     * @param timeoutMs longest wait in milliseconds.
+     * @return true when ready; false when the time is up, or it has failed or was stopped. An interrupt ends the wait
+     *   and stays set on the thread.
+     */
+    public fun awaitReady(timeoutMs: Long): Boolean = lifecycle.awaitReady(timeoutMs)
+
+    /**
+     * Seals the open batch and sends what waits. Waits for it: not for a main thread.
+     *
+     * @param timeoutMs longest wait in milliseconds, that for the start included.
+     * @return true when the intake has taken all of it in time.
+     */
+    public fun flush(timeoutMs: Long): Boolean {
+        val until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs)
+        if (!awaitReady(timeoutMs)) return false
+        val left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime()).coerceAtLeast(0)
+        return counters.guard(false) { lifecycle.core?.flush(left) ?: false }
+    }
+
+    /** The user has decided, or changed their mind. Holds from the next request on; may be called before it is ready. */
+    public fun setTrackingConsent(consent: TrackingConsent): Unit =
+        counters.guard(Unit) { lifecycle.setTrackingConsent(consent) }
+
+    /**
+     * Stores what was recorded and stops for good; stored batches are sent after the next start. Waits at most a second.
+     * Clients that Handspan is installed on go on working, untraced.
+     */
+    public fun shutdown(): Unit = counters.guard(Unit) { lifecycle.shutdown() }
+
+    /** The way in. */
+    public companion object {
+        /**
+         * Starts Handspan. Returns at once and never throws: the library is loaded on a daemon thread,
+         * `handspan-start`. Two starts under one [HandspanConfiguration.instanceName] share one core, with the first
+         * one's configuration; the second finds a refusal that says so.
+         */
+        @JvmStatic
+        public fun start(configuration: HandspanConfiguration): Handspan = Handspan(configuration) { UniffiDoor }
+    }
+}

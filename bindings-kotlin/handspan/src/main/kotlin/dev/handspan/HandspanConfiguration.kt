@@ -1,0 +1,204 @@
+package dev.handspan
+
+import java.io.File
+import java.util.Collections
+
+/**
+ * What the app decides. Immutable; made by [Builder], or in Kotlin by the function of the same name:
+ *
+ * ```
+ * HandspanConfiguration(clientToken = "pub…", applicationId = "5f8b…") {
+ *     service("shop").environment("prod").version("3.2.1")
+ *     firstPartyHost("example.com")
+ *     intake(Intake.datadog("eu1"))
+ *     storageDirectory(File(cacheDir, "handspan"))
+ * }
+ * ```
+ *
+ * Nothing is checked here and nothing throws: what can't be used is left out at the start, and
+ * [HandspanStatus.refusals] says which, why, and what to write instead.
+ */
+public class HandspanConfiguration private constructor(builder: Builder) {
+    /** Datadog client token. Required with an intake; without it the start fails. */
+    public val clientToken: String = builder.clientToken
+
+    /** UUID of the RUM application. Required with an intake; without it the start fails. */
+    public val applicationId: String = builder.applicationId
+
+    /** Name of the core in this process: two starts under one name share it. Default `default`. */
+    public val instanceName: String = builder.instanceName
+
+    /** `service` of every event. Default `null`. */
+    public val service: String? = builder.service
+
+    /** `env` tag of every event. Default `null`. */
+    public val environment: String? = builder.environment
+
+    /** Version of the app, on every event. Default `null`. */
+    public val version: String? = builder.version
+
+    /** Folder for batches. Default `null`: they stay in memory and end with the process. */
+    public val storageDirectory: File? = builder.storageDirectory
+
+    /** The app's own hosts. Default: none, then no request gets a header. */
+    public val firstPartyHosts: Map<String, FirstPartyHost> =
+        Collections.unmodifiableMap(LinkedHashMap(builder.firstPartyHosts))
+
+    /** Percent of sessions that are recorded, 0 to 100. Default 100. */
+    public val sessionSampleRate: Double = builder.sessionSampleRate
+
+    /** Percent of a recorded session's requests that are traced, 0 to 100. Default 100. */
+    public val traceSampleRate: Double = builder.traceSampleRate
+
+    /** What a request gets that sampling has not kept. Default [TraceContextInjection.SAMPLED]. */
+    public val traceContextInjection: TraceContextInjection = builder.traceContextInjection
+
+    /** May the user be recorded? Default [TrackingConsent.GRANTED]. */
+    public val trackingConsent: TrackingConsent = builder.trackingConsent
+
+    /** Where events go. Default: nowhere; requests are traced, nothing is sent. */
+    public val intakes: List<Intake> = Collections.unmodifiableList(ArrayList(builder.intakes))
+
+    /** URL of the remote document, pulled once at a start. Default `null`: none. */
+    public val remoteConfigurationUrl: String? = builder.remoteConfigurationUrl
+
+    /** Milliseconds after which a batch is sent, 100 to 3,600,000. Default 5,000. */
+    public val batchMaxAgeMs: Long = builder.batchMaxAgeMs
+
+    /** Does each event carry the headers that its hops left with, for the inspector? Default `false`. */
+    public val inspect: Boolean = builder.inspect
+
+    /** Facts about the device. Default: what the JVM's own properties tell. */
+    public val device: DeviceInfo? = builder.device
+
+    /** A builder that starts from these values. */
+    public fun toBuilder(): Builder = Builder(clientToken, applicationId).also {
+        it.instanceName = instanceName
+        it.service = service
+        it.environment = environment
+        it.version = version
+        it.storageDirectory = storageDirectory
+        it.firstPartyHosts.putAll(firstPartyHosts)
+        it.sessionSampleRate = sessionSampleRate
+        it.traceSampleRate = traceSampleRate
+        it.traceContextInjection = traceContextInjection
+        it.trackingConsent = trackingConsent
+        it.intakes.addAll(intakes)
+        it.remoteConfigurationUrl = remoteConfigurationUrl
+        it.batchMaxAgeMs = batchMaxAgeMs
+        it.inspect = inspect
+        it.device = device
+    }
+
+    private fun values(): List<Any?> = listOf(
+        applicationId, instanceName, service, environment, version, storageDirectory, firstPartyHosts,
+        sessionSampleRate, traceSampleRate, traceContextInjection, trackingConsent, intakes,
+        remoteConfigurationUrl, batchMaxAgeMs, inspect, device,
+    )
+
+    override fun equals(other: Any?): Boolean =
+        other is HandspanConfiguration && clientToken == other.clientToken && values() == other.values()
+
+    override fun hashCode(): Int = values().hashCode()
+
+    /** Without the client token: it is a secret, and this ends up in logs. */
+    override fun toString(): String = "HandspanConfiguration${values()}"
+
+    /**
+     * Collects the values of a [HandspanConfiguration]; each has the default that is written there. Not for use by
+     * several threads at once.
+     */
+    public class Builder(internal val clientToken: String, internal val applicationId: String) {
+        internal var instanceName: String = "default"
+        internal var service: String? = null
+        internal var environment: String? = null
+        internal var version: String? = null
+        internal var storageDirectory: File? = null
+        internal val firstPartyHosts: MutableMap<String, FirstPartyHost> = LinkedHashMap()
+        internal var sessionSampleRate: Double = 100.0
+        internal var traceSampleRate: Double = 100.0
+        internal var traceContextInjection: TraceContextInjection = TraceContextInjection.SAMPLED
+        internal var trackingConsent: TrackingConsent = TrackingConsent.GRANTED
+        internal val intakes: MutableList<Intake> = ArrayList()
+        internal var remoteConfigurationUrl: String? = null
+        internal var batchMaxAgeMs: Long = 5_000
+        internal var inspect: Boolean = false
+        internal var device: DeviceInfo? = null
+
+        /** Sets [HandspanConfiguration.instanceName]. */
+        public fun instanceName(name: String): Builder = apply { instanceName = name }
+
+        /** Sets [HandspanConfiguration.service]. */
+        public fun service(name: String?): Builder = apply { service = name }
+
+        /** Sets [HandspanConfiguration.environment]. */
+        public fun environment(name: String?): Builder = apply { environment = name }
+
+        /** Sets [HandspanConfiguration.version]. */
+        public fun version(version: String?): Builder = apply { this.version = version }
+
+        /** Sets [HandspanConfiguration.storageDirectory]. The folder is made when it is missing. */
+        public fun storageDirectory(folder: File?): Builder = apply { storageDirectory = folder }
+
+        /**
+         * Adds one of the app's own hosts; the same name again replaces it.
+         *
+         * @param host host name without scheme and port (its subdomains are included), IPv4 or IPv6 literal. When
+         *   several entries match a request, the most specific one counts.
+         */
+        @JvmOverloads
+        public fun firstPartyHost(host: String, rule: FirstPartyHost = FirstPartyHost()): Builder =
+            apply { firstPartyHosts[host] = rule }
+
+        /** Sets [HandspanConfiguration.firstPartyHosts] as a whole. */
+        public fun firstPartyHosts(hosts: Map<String, FirstPartyHost>): Builder = apply {
+            firstPartyHosts.clear()
+            firstPartyHosts.putAll(hosts)
+        }
+
+        /** Sets [HandspanConfiguration.sessionSampleRate]. */
+        public fun sessionSampleRate(percent: Double): Builder = apply { sessionSampleRate = percent }
+
+        /** Sets [HandspanConfiguration.traceSampleRate]. */
+        public fun traceSampleRate(percent: Double): Builder = apply { traceSampleRate = percent }
+
+        /** Sets [HandspanConfiguration.traceContextInjection]. */
+        public fun traceContextInjection(injection: TraceContextInjection): Builder =
+            apply { traceContextInjection = injection }
+
+        /** Sets [HandspanConfiguration.trackingConsent]. */
+        public fun trackingConsent(consent: TrackingConsent): Builder = apply { trackingConsent = consent }
+
+        /** Adds a place where events go. */
+        public fun intake(intake: Intake): Builder = apply { intakes.add(intake) }
+
+        /** Sets [HandspanConfiguration.intakes] as a whole. */
+        public fun intakes(intakes: List<Intake>): Builder = apply {
+            this.intakes.clear()
+            this.intakes.addAll(intakes)
+        }
+
+        /** Sets [HandspanConfiguration.remoteConfigurationUrl]. */
+        public fun remoteConfigurationUrl(url: String?): Builder = apply { remoteConfigurationUrl = url }
+
+        /** Sets [HandspanConfiguration.batchMaxAgeMs]. */
+        public fun batchMaxAgeMs(milliseconds: Long): Builder = apply { batchMaxAgeMs = milliseconds }
+
+        /** Sets [HandspanConfiguration.inspect]. It adds about 300 bytes to an event: not for production. */
+        public fun inspect(inspect: Boolean): Builder = apply { this.inspect = inspect }
+
+        /** Sets [HandspanConfiguration.device]. */
+        public fun device(device: DeviceInfo?): Builder = apply { this.device = device }
+
+        /** The configuration. The builder may be used on; what was built does not change. */
+        public fun build(): HandspanConfiguration = HandspanConfiguration(this)
+    }
+}
+
+/** A [HandspanConfiguration], built in place. */
+@JvmSynthetic
+public inline fun HandspanConfiguration(
+    clientToken: String,
+    applicationId: String,
+    configure: HandspanConfiguration.Builder.() -> Unit,
+): HandspanConfiguration = HandspanConfiguration.Builder(clientToken, applicationId).apply(configure).build()

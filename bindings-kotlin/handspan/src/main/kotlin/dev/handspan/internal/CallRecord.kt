@@ -1,0 +1,147 @@
+package dev.handspan.internal
+
+import dev.handspan.ffi.FinishedCall
+import dev.handspan.ffi.RequestIds
+import okhttp3.Protocol
+import okhttp3.Response
+import okhttp3.ResponseBody
+
+/**
+ * One call, from its start until it is reported. Must not refer to the call itself ([CallTable] is weak).
+ *
+ * Interceptors run on one thread at a time, the events of the body may come from another: guarded by itself.
+ */
+internal class CallRecord(
+    private val method: String,
+    private val url: String,
+    private val startNs: Long,
+    /** Will an event tell that the call has ended? If not, it ends with the response's headers. */
+    val listened: Boolean,
+) {
+    val timings = CallTimings(startNs)
+    private val hops = ArrayList<HopRecord>(1)
+    private var seen = false
+    private var planned = false
+    private var untouched = false
+    private var inCall = false
+    private var activeHop: HopRecord? = null
+    private var statusCode: Int? = null
+    private var contentType: String? = null
+    private var protocol: Protocol? = null
+    private var bodyLength: Long? = null
+    private var error: Throwable? = null
+
+    /** The application interceptor begins. False when it is there already: installed twice. */
+    @Synchronized
+    fun enterCall(): Boolean {
+        if (inCall) return false
+        inCall = true
+        seen = true
+        // An interceptor of the app may ask again after a failure: the last answer counts.
+        error = null
+        return true
+    }
+
+    @Synchronized
+    fun leaveCall(response: Response) {
+        inCall = false
+        answered(response)
+    }
+
+    @Synchronized
+    fun leaveCall(failure: Throwable) {
+        inCall = false
+        error = failure
+    }
+
+    /** True the first time: a call is counted once, however many hops it makes. */
+    @Synchronized
+    fun markUntouched(): Boolean {
+        if (untouched) return false
+        untouched = true
+        return true
+    }
+
+    /** Is a hop on the wire? Then a second network interceptor is ours as well: installed twice. */
+    @Synchronized
+    fun hopIsActive(): Boolean = activeHop != null
+
+    @Synchronized
+    fun enterHop(hop: HopRecord, byCore: Boolean) {
+        seen = true
+        planned = planned || byCore
+        activeHop = hop
+        hops.add(hop)
+    }
+
+    @Synchronized
+    fun leaveHop(hop: HopRecord, response: Response) {
+        activeHop = null
+        hop.statusCode = response.code
+        // Without the application interceptor this is the answer.
+        if (!inCall) answered(response)
+    }
+
+    @Synchronized
+    fun leaveHop(failure: Throwable) {
+        activeHop = null
+        if (!inCall) error = failure
+    }
+
+    @Synchronized
+    fun connected(protocol: Protocol?) {
+        if (protocol != null) this.protocol = protocol
+    }
+
+    /** What the app gets to see of a failure. */
+    @Synchronized
+    fun fail(failure: Throwable) {
+        error = failure
+    }
+
+    /** What was set on the earlier hops, the last one first. */
+    @Synchronized
+    fun earlierInjections(): List<InjectedHeaders> = hops.asReversed().mapNotNull { it.injected }
+
+    /** The ids that a further hop of this call goes on with; none on its first hop. */
+    @Synchronized
+    fun ids(): RequestIds? {
+        if (hops.isEmpty()) return null
+        val traced = hops.firstOrNull { it.plan.traced && it.plan.traceId != null }?.plan
+        val session = traced?.sessionId ?: hops.firstOrNull { it.plan.sessionId.isNotEmpty() }?.plan?.sessionId
+        if (traced == null && session == null) return null
+        return RequestIds(traceId = traced?.traceId, spanId = null, sessionId = session, sampled = traced?.sampled)
+    }
+
+    /**
+     * The call as it is reported. `null` when there is nothing to report: no interceptor of ours has seen it, or it was
+     * made before there was a core to plan any of it.
+     */
+    @Synchronized
+    fun toRecord(now: Long, withHeaders: Boolean): FinishedCall? {
+        if (!seen || (untouched && !planned)) return null
+        return FinishedCall(
+            method = method,
+            url = url,
+            durationNs = (now - startNs).coerceAtLeast(0).toULong(),
+            hops = hops.map { it.toRecord(withHeaders) },
+            statusCode = statusCode?.toUShort(),
+            errorKind = error?.javaClass?.name,
+            errorMessage = error?.let { it.message ?: "" },
+            protocol = protocol?.toString(),
+            requestBodyBytes = timings.requestBytes?.toULong(),
+            responseBodyBytes = (timings.responseBytes ?: bodyLength)?.toULong(),
+            contentType = contentType,
+            timings = timings.toRecord(),
+        )
+    }
+
+    private fun answered(response: Response) {
+        statusCode = response.code
+        contentType = response.header("Content-Type")
+        protocol = response.protocol
+        // Nullable in OkHttp 4 only.
+        val body: ResponseBody? = response.body
+        bodyLength = body?.contentLength()?.takeIf { it >= 0 }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.handspan.internal
+
+import dev.handspan.HandspanConfiguration
+import dev.handspan.TrackingConsent
+import dev.handspan.ffi.CoreStatus
+import dev.handspan.ffi.FinishedCall
+import dev.handspan.ffi.HopPlan
+import dev.handspan.ffi.HopRequest
+
+/**
+ * The core as the OkHttp pieces see it. It speaks the records of the boundary, which are plain data and load nothing,
+ * so that a faster door than JNA can stand behind it without a change to them.
+ *
+ * Every function may be called from any thread. [plan], [finish], [setTrackingConsent] and [status] don't wait.
+ */
+internal interface Core {
+    /** Names of the headers that [HopRequest.headers] must carry when a request has them; ignores case. */
+    val traceHeaderNames: Set<String>
+
+    /** Does the core want the headers of each hop back in [finish]? */
+    val wantsHopHeaders: Boolean
+
+    /** What to do with a request that is about to go on the wire. Once a hop. */
+    fun plan(request: HopRequest): HopPlan
+
+    /** Reports a call that has ended. Once a call. */
+    fun finish(call: FinishedCall)
+
+    /** Holds from the next request on. */
+    fun setTrackingConsent(consent: TrackingConsent)
+
+    /** Sends what waits; true when all of it was taken in time. Waits for it. */
+    fun flush(timeoutMs: Long): Boolean
+
+    /** How the core is doing. */
+    fun status(): CoreStatus
+
+    /** Stores what was recorded and ends. Waits at most a second. */
+    fun shutdown()
+}
+
+/** A way to a [Core]. */
+internal fun interface CoreDoor {
+    /** Opens it; takes as long as loading a library takes. What it throws becomes the reason of the failure. */
+    fun open(configuration: HandspanConfiguration): Core
+}

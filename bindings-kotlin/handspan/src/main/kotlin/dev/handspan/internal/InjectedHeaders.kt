@@ -1,0 +1,43 @@
+package dev.handspan.internal
+
+import dev.handspan.ffi.Header
+import okhttp3.Request
+
+/**
+ * The headers we set on one hop. It rides on that request as a tag: whoever copies the request for another hop or
+ * another call takes the tag along, and what is ours can be told from what is the app's.
+ */
+internal class InjectedHeaders(
+    private val set: List<Header>,
+    /** What the app had under these names, to be restored. */
+    private val replaced: Map<String, List<String>>,
+) {
+    /** [request] without the headers that are ours: same name and same only value. */
+    fun removeFrom(request: Request): Request {
+        var builder: Request.Builder? = null
+        for (header in set) {
+            if (request.headers(header.name).singleOrNull() != header.value) continue
+            val cleaned = builder ?: request.newBuilder().also { builder = it }
+            cleaned.removeHeader(header.name)
+            replaced[header.name]?.forEach { cleaned.addHeader(header.name, it) }
+        }
+        return builder?.build() ?: request
+    }
+
+    companion object {
+        /** [request] with [headers] set by replacing. Throws on a header that OkHttp does not take; then nothing is set. */
+        fun set(request: Request, headers: List<Header>): Pair<Request, InjectedHeaders> {
+            val builder = request.newBuilder()
+            var replaced: MutableMap<String, List<String>>? = null
+            for (header in headers) {
+                val before = request.headers(header.name)
+                if (before.isNotEmpty()) {
+                    (replaced ?: HashMap<String, List<String>>().also { replaced = it })[header.name] = before
+                }
+                builder.header(header.name, header.value)
+            }
+            val injected = InjectedHeaders(headers, replaced ?: emptyMap())
+            return builder.tag(InjectedHeaders::class.java, injected).build() to injected
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.handspan.internal
+
+import dev.handspan.TrackingConsent
+import dev.handspan.ffi.CoreStatus
+import dev.handspan.ffi.FinishedCall
+import dev.handspan.ffi.HandspanCore
+import dev.handspan.ffi.HopPlan
+import dev.handspan.ffi.HopRequest
+import dev.handspan.ffi.traceHeaderNames
+import java.util.TreeSet
+import dev.handspan.ffi.TrackingConsent as CoreConsent
+
+/** The core through UniFFI's generated Kotlin, which goes through JNA. */
+internal class UniffiCore(private val core: HandspanCore) : Core {
+    override val traceHeaderNames: Set<String> =
+        TreeSet(String.CASE_INSENSITIVE_ORDER).apply { addAll(traceHeaderNames()) }
+
+    override val wantsHopHeaders: Boolean = core.status().inspect
+
+    override fun plan(request: HopRequest): HopPlan = core.plan(request)
+
+    override fun finish(call: FinishedCall) = core.finish(call)
+
+    override fun setTrackingConsent(consent: TrackingConsent) = core.setTrackingConsent(
+        when (consent) {
+            TrackingConsent.GRANTED -> CoreConsent.GRANTED
+            TrackingConsent.PENDING -> CoreConsent.PENDING
+            TrackingConsent.REFUSED -> CoreConsent.REFUSED
+        },
+    )
+
+    override fun flush(timeoutMs: Long): Boolean =
+        core.flush(timeoutMs.coerceIn(0, UInt.MAX_VALUE.toLong()).toUInt())
+
+    override fun status(): CoreStatus = core.status()
+
+    override fun shutdown() {
+        core.shutdown()
+        core.close()
+    }
+}
