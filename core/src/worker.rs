@@ -27,17 +27,21 @@ pub(crate) fn spawn(
     shared: Arc<Shared>,
     messages: UnboundedReceiver<Queued>,
 ) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("handspan".to_owned()).spawn(move || {
-        crate::seams::logger::install();
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            runtime.block_on(Worker::new(settings, Arc::clone(&shared)).run(messages));
-        }));
-        shared.stopped.store(true, Ordering::Relaxed);
-        if outcome.is_err() {
-            Counters::add(&shared.counters.internal_errors, 1);
-        }
-    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    std::thread::Builder::new()
+        .name("handspan".to_owned())
+        .spawn(move || {
+            crate::seams::logger::install();
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                runtime.block_on(Worker::new(settings, Arc::clone(&shared)).run(messages));
+            }));
+            shared.stopped.store(true, Ordering::Relaxed);
+            if outcome.is_err() {
+                Counters::add(&shared.counters.internal_errors, 1);
+            }
+        })?;
     Ok(())
 }
 
@@ -60,13 +64,23 @@ impl Worker {
             source: settings.configuration.source.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        Self { engine, storage, settings, facts, shared, flushes: Vec::new() }
+        Self {
+            engine,
+            storage,
+            settings,
+            facts,
+            shared,
+            flushes: Vec::new(),
+        }
     }
 
     async fn run(mut self, mut messages: UnboundedReceiver<Queued>) {
         self.recover();
         loop {
-            let wait = self.engine.wake_at().map(|at| at.saturating_sub(self.now().mono_ms));
+            let wait = self
+                .engine
+                .wake_at()
+                .map(|at| at.saturating_sub(self.now().mono_ms));
             let received = match wait {
                 None => messages.recv().await,
                 Some(wait) => {
@@ -96,7 +110,11 @@ impl Worker {
     fn receive(&mut self, mut queued: Queued) -> Option<std::sync::mpsc::Sender<()>> {
         let now = self.now();
         match queued.take()? {
-            Message::Finish { call, session_id, at } => {
+            Message::Finish {
+                call,
+                session_id,
+                at,
+            } => {
                 self.handle(Command::Finish(call, session_id), at);
             }
             Message::Consent(consent) => self.handle(Command::Consent(consent), now),
@@ -116,7 +134,13 @@ impl Worker {
         match self.storage.list() {
             Ok(batches) => {
                 let unreadable = self.storage.recovery().set_aside.into();
-                self.handle(Command::Recovered { batches, unreadable }, now);
+                self.handle(
+                    Command::Recovered {
+                        batches,
+                        unreadable,
+                    },
+                    now,
+                );
             }
             Err(error) => refuse_storage(&self.shared, &self.settings, &error),
         }
@@ -136,20 +160,29 @@ impl Worker {
         while let Some(command) = commands.pop() {
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 let effects = self.engine.handle(command, now);
-                effects.into_iter().filter_map(|effect| self.perform(effect)).collect::<Vec<_>>()
+                effects
+                    .into_iter()
+                    .filter_map(|effect| self.perform(effect))
+                    .collect::<Vec<_>>()
             }));
             match outcome {
                 Ok(more) => commands.extend(more),
                 Err(_) => Counters::add(&self.shared.counters.internal_errors, 1),
             }
         }
-        self.shared.engine.store(Arc::new(self.engine.status().clone()));
+        self.shared
+            .engine
+            .store(Arc::new(self.engine.status().clone()));
     }
 
     /// Performs one effect; what came of it, if the engine must know at once.
     fn perform(&mut self, effect: Effect) -> Option<Command> {
         match effect {
-            Effect::Create { batch, created_wall_ms, pending } => {
+            Effect::Create {
+                batch,
+                created_wall_ms,
+                pending,
+            } => {
                 let outcome = self.storage.create(&batch, created_wall_ms, pending);
                 self.lost(0, outcome)
             }
@@ -157,7 +190,11 @@ impl Worker {
                 let outcome = self.storage.append(&batch, &batch::frame(&payload));
                 self.lost(1, outcome)
             }
-            Effect::Upload { batch, intake, request_id } => self.upload(&batch, intake, &request_id),
+            Effect::Upload {
+                batch,
+                intake,
+                request_id,
+            } => self.upload(&batch, intake, &request_id),
             Effect::MarkDelivered { batch, intake_key } => {
                 let outcome = self.storage.mark_delivered(&batch, &intake_key);
                 self.lost(0, outcome)
@@ -182,28 +219,50 @@ impl Worker {
                 let outcome = self.storage.save(DOCUMENT, &document);
                 self.lost(0, outcome)
             }
-            Effect::Publish { trace, enabled, at_start } => {
-                self.shared.update(|snapshot| snapshot.with_trace(&trace, enabled, at_start));
+            Effect::Publish {
+                trace,
+                enabled,
+                at_start,
+            } => {
+                self.shared
+                    .update(|snapshot| snapshot.with_trace(&trace, enabled, at_start));
                 None
             }
         }
     }
 
-    fn upload(&mut self, batch: &batch::BatchId, intake: usize, request_id: &str) -> Option<Command> {
+    fn upload(
+        &mut self,
+        batch: &batch::BatchId,
+        intake: usize,
+        request_id: &str,
+    ) -> Option<Command> {
         let bytes = match self.storage.read(batch) {
             Ok(bytes) => bytes,
             Err(error) => {
-                return Some(Command::BatchUnreadable { batch: *batch, why: error.to_string() });
+                return Some(Command::BatchUnreadable {
+                    batch: *batch,
+                    why: error.to_string(),
+                });
             }
         };
         let content = match batch::read(&bytes) {
             Ok(content) => content,
             Err(defect) => {
-                return Some(Command::BatchUnreadable { batch: *batch, why: defect.to_string() });
+                return Some(Command::BatchUnreadable {
+                    batch: *batch,
+                    why: defect.to_string(),
+                });
             }
         };
         let intake = self.settings.intakes.get(intake)?;
-        let request = request(intake, &self.facts, &content.id, request_id, &content.events);
+        let request = request(
+            intake,
+            &self.facts,
+            &content.id,
+            request_id,
+            &content.events,
+        );
         self.exchange(request, Message::Uploaded);
         None
     }
@@ -224,7 +283,9 @@ impl Worker {
     fn exchange(
         &self,
         request: HttpRequest,
-        answer: fn(Result<crate::seams::transport::HttpAnswer, crate::seams::transport::TransportError>) -> Message,
+        answer: fn(
+            Result<crate::seams::transport::HttpAnswer, crate::seams::transport::TransportError>,
+        ) -> Message,
     ) {
         let shared = Arc::clone(&self.shared);
         let exchange = shared.seams.transport.send(request);
@@ -270,13 +331,24 @@ fn open_storage(settings: &Settings, shared: &Shared) -> (Box<dyn Storage>, u64)
     }
     // The engine evicts before the storage itself would refuse.
     let cap = usize::try_from(limits::MEMORY_STORE_BYTES * 2).unwrap_or(usize::MAX);
-    (Box::new(MemoryStorage::new(cap)), limits::MEMORY_STORE_BYTES)
+    (
+        Box::new(MemoryStorage::new(cap)),
+        limits::MEMORY_STORE_BYTES,
+    )
 }
 
 fn refuse_storage(shared: &Shared, settings: &Settings, error: &StorageError) {
-    let dir = settings.storage_dir.as_ref().map(|dir| dir.display().to_string()).unwrap_or_default();
-    let refusal =
-        Refusal::new("storage_dir", dir, RefusalCode::StorageUnavailable, error.to_string());
+    let dir = settings
+        .storage_dir
+        .as_ref()
+        .map(|dir| dir.display().to_string())
+        .unwrap_or_default();
+    let refusal = Refusal::new(
+        "storage_dir",
+        dir,
+        RefusalCode::StorageUnavailable,
+        error.to_string(),
+    );
     log::warn!("handspan: {refusal}");
     shared.counters.refuse(refusal);
 }

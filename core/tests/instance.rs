@@ -1,5 +1,10 @@
 //! A running core from the app's side: real thread, real storage, a clock and a network of the test's.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test's helpers may stop the test
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)] // a test's helpers may stop the test
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -32,13 +37,22 @@ impl Transport for Network {
         request: HttpRequest,
     ) -> Pin<Box<dyn Future<Output = Result<HttpAnswer, TransportError>> + Send>> {
         self.requests.send(request).unwrap();
-        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(answer(202, b"")));
+        let answer = self
+            .answers
+            .lock()
+            .unwrap()
+            .pop_front()
+            .unwrap_or(Ok(answer(202, b"")));
         Box::pin(std::future::ready(answer))
     }
 }
 
 fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-    HttpAnswer { status, headers: Vec::new(), body: body.to_vec() }
+    HttpAnswer {
+        status,
+        headers: Vec::new(),
+        body: body.to_vec(),
+    }
 }
 
 struct Phone {
@@ -52,46 +66,67 @@ fn start(name: &str, extra: &str, answers: Vec<Result<HttpAnswer, TransportError
         r#"{{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1","instance":"{name}",
             "first_party_hosts":{{"a.example":["datadog","tracecontext"]}},"intakes":[{{"type":"datadog"}}]{extra}}}"#
     );
-    let clock = Arc::new(ManualClock::new(Now { wall_ms: 1_700_000_000_000, mono_ms: 1_000 }));
+    let clock = Arc::new(ManualClock::new(Now {
+        wall_ms: 1_700_000_000_000,
+        mono_ms: 1_000,
+    }));
     let (sender, requests) = mpsc::channel();
     let seams = Seams {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(SeededEntropy::new(3)),
-        transport: Arc::new(Network { requests: sender, answers: Mutex::new(answers.into()) }),
+        transport: Arc::new(Network {
+            requests: sender,
+            answers: Mutex::new(answers.into()),
+        }),
     };
     let core = Handspan::start_with(from_json(&text).unwrap().0, seams).unwrap();
-    Phone { core, clock, requests }
+    Phone {
+        core,
+        clock,
+        requests,
+    }
 }
 
 fn get(host: &str) -> HopRequest<'_> {
-    HopRequest { method: "GET", scheme: "https", host, port: 443, path: "/", headers: &[], ids: FixedIds::default() }
+    HopRequest {
+        method: "GET",
+        scheme: "https",
+        host,
+        port: 443,
+        path: "/",
+        headers: &[],
+        ids: FixedIds::default(),
+    }
 }
 
 /// Plans and finishes one call; its session and its span id as the event should tell it.
 fn call(core: &Handspan, host: &str) -> (String, Option<String>) {
-        let planned = core.plan(&get(host), None);
-        let plan = planned.plan;
-        let hop = Hop {
-            url: format!("https://{host}/"),
-            reason: plan.reason.as_str().to_owned(),
-            traced: plan.traced,
-            host_entry: plan.host_entry.as_deref().map(str::to_owned),
-            trace_id: plan.trace_id,
-            span_id: plan.span_id,
-            sampled: plan.sampled,
-            session_id: planned.session_id.clone(),
-            rule_psr: plan.rule_psr,
-            headers: Vec::new(),
-            status_code: Some(200),
-        };
-        core.finish(FinishedCall {
-            method: "GET".into(),
-            url: hop.url.clone(),
-            hops: vec![hop],
-            ..FinishedCall::default()
-        });
-        (planned.session_id, plan.span_id.map(|id| id.get().to_string()))
-    }
+    let planned = core.plan(&get(host), None);
+    let plan = planned.plan;
+    let hop = Hop {
+        url: format!("https://{host}/"),
+        reason: plan.reason.as_str().to_owned(),
+        traced: plan.traced,
+        host_entry: plan.host_entry.as_deref().map(str::to_owned),
+        trace_id: plan.trace_id,
+        span_id: plan.span_id,
+        sampled: plan.sampled,
+        session_id: planned.session_id.clone(),
+        rule_psr: plan.rule_psr,
+        headers: Vec::new(),
+        status_code: Some(200),
+    };
+    core.finish(FinishedCall {
+        method: "GET".into(),
+        url: hop.url.clone(),
+        hops: vec![hop],
+        ..FinishedCall::default()
+    });
+    (
+        planned.session_id,
+        plan.span_id.map(|id| id.get().to_string()),
+    )
+}
 
 impl Phone {
     fn call(&self, host: &str) -> (String, Option<String>) {
@@ -110,8 +145,12 @@ impl Phone {
         assert!(self.core.flush(Duration::from_secs(10)));
         let request = self.requests.try_recv().unwrap();
         let mut text = String::new();
-        flate2::read::GzDecoder::new(&request.body[..]).read_to_string(&mut text).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        flate2::read::GzDecoder::new(&request.body[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 }
 
@@ -127,7 +166,10 @@ fn the_events_that_are_sent_bear_the_ids_and_the_session_of_their_plans() {
     assert_eq!(events[0]["_dd"]["span_id"].as_str(), span.as_deref());
     assert_eq!(events[0]["session"]["id"], session);
     assert!(events[1]["_dd"].get("trace_id").is_none());
-    assert_eq!(events[1]["context"]["handspan"]["reason"], "host_not_first_party");
+    assert_eq!(
+        events[1]["context"]["handspan"]["reason"],
+        "host_not_first_party"
+    );
     let status = phone.core.status();
     assert_eq!((status.recorded, status.stored, status.sent), (2, 2, 2));
 }
@@ -142,18 +184,27 @@ fn a_session_ends_after_fifteen_quiet_minutes_and_a_late_call_stays_in_its_own()
     let second = phone.core.plan(&get("a.example"), None).session_id;
     assert_ne!(second, first);
     // The second hop of a call that began before.
-    assert_eq!(phone.core.plan(&get("a.example"), Some(&first)).session_id, first);
+    assert_eq!(
+        phone.core.plan(&get("a.example"), Some(&first)).session_id,
+        first
+    );
 }
 
 #[test]
 fn a_user_who_refuses_is_neither_traced_nor_recorded_from_then_on() {
     let phone = start("consent", "", vec![]);
     phone.core.set_tracking_consent(Consent::Refused);
-    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::ConsentRefused);
+    assert_eq!(
+        phone.core.plan(&get("a.example"), None).plan.reason,
+        Reason::ConsentRefused
+    );
     phone.call("a.example");
     assert_eq!(phone.core.status().recorded, 0);
     phone.core.set_tracking_consent(Consent::Granted);
-    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::Traced);
+    assert_eq!(
+        phone.core.plan(&get("a.example"), None).plan.reason,
+        Reason::Traced
+    );
     phone.call("a.example");
     assert_eq!(phone.upload().len(), 1);
 }
@@ -167,11 +218,20 @@ fn a_remote_document_moves_hosts_and_rates_under_a_running_app() {
         vec![Ok(answer(200, document))],
     );
     let pull = phone.requests.recv().unwrap();
-    assert_eq!((pull.method, pull.url.as_str()), ("GET", "https://config.example/app.json"));
+    assert_eq!(
+        (pull.method, pull.url.as_str()),
+        ("GET", "https://config.example/app.json")
+    );
     phone.until_remote("applied");
     assert_eq!(phone.core.status().remote_version.as_deref(), Some("2"));
-    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::HostNotFirstParty);
-    assert_eq!(phone.core.plan(&get("b.example"), None).plan.reason, Reason::TraceNotSampled);
+    assert_eq!(
+        phone.core.plan(&get("a.example"), None).plan.reason,
+        Reason::HostNotFirstParty
+    );
+    assert_eq!(
+        phone.core.plan(&get("b.example"), None).plan.reason,
+        Reason::TraceNotSampled
+    );
 }
 
 #[test]
@@ -182,7 +242,10 @@ fn a_remote_off_switches_everything_off() {
         vec![Ok(answer(200, br#"{"enabled":false}"#))],
     );
     phone.until_remote("applied");
-    assert_eq!(phone.core.plan(&get("a.example"), None).plan.reason, Reason::Disabled);
+    assert_eq!(
+        phone.core.plan(&get("a.example"), None).plan.reason,
+        Reason::Disabled
+    );
     phone.call("a.example");
     assert_eq!(phone.core.status().recorded, 0);
 }
@@ -193,7 +256,10 @@ fn a_second_start_finds_the_running_core_and_says_so() {
     let again = start("twice", r#","trace_sample_rate":1"#, vec![]);
     assert!(Arc::ptr_eq(&phone.core, &again.core));
     assert!(Arc::ptr_eq(&registry::find("twice").unwrap(), &phone.core));
-    assert_eq!(phone.core.status().refusals[0].code.as_str(), "already_started");
+    assert_eq!(
+        phone.core.status().refusals[0].code.as_str(),
+        "already_started"
+    );
     phone.core.shutdown();
     assert!(registry::find("twice").is_none());
     assert!(!phone.core.status().running);
@@ -207,22 +273,34 @@ fn a_folder_that_cannot_be_used_costs_nothing_but_a_reason() {
     phone.call("a.example");
     assert_eq!(phone.upload().len(), 1);
     let status = phone.core.status();
-    assert_eq!((status.storage, status.refusals[0].code.as_str()), ("memory", "storage_unavailable"));
+    assert_eq!(
+        (status.storage, status.refusals[0].code.as_str()),
+        ("memory", "storage_unavailable")
+    );
 }
 
 #[test]
 fn what_cannot_work_is_refused_before_anything_runs() {
     for (text, field) in [
         (r#"{"intakes":[{"type":"datadog"}]}"#, "client_token"),
-        (r#"{"client_token":"a\nb","intakes":[{"type":"datadog"}]}"#, "client_token"),
-        (r#"{"client_token":"pub1","application_id":"x","intakes":[{"type":"datadog"}]}"#, "application_id"),
+        (
+            r#"{"client_token":"a\nb","intakes":[{"type":"datadog"}]}"#,
+            "client_token",
+        ),
+        (
+            r#"{"client_token":"pub1","application_id":"x","intakes":[{"type":"datadog"}]}"#,
+            "application_id",
+        ),
         (
             r#"{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1",
                 "intakes":[{"type":"datadog","site":"mars"},{"type":"proxy"}]}"#,
             "intakes",
         ),
     ] {
-        let error = Handspan::start(from_json(text).unwrap().0).map(|_| ()).unwrap_err().to_string();
+        let error = Handspan::start(from_json(text).unwrap().0)
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with(field), "{error}");
         assert!(!error.contains("a\nb"), "a token is never shown");
     }
@@ -232,7 +310,10 @@ fn what_cannot_work_is_refused_before_anything_runs() {
 fn without_an_intake_headers_are_given_and_nothing_is_recorded() {
     let text = r#"{"instance":"headers-only","first_party_hosts":{"a.example":["datadog"]}}"#;
     let core = Handspan::start(from_json(text).unwrap().0).unwrap();
-    assert_eq!(core.plan(&get("a.example"), None).plan.reason, Reason::Traced);
+    assert_eq!(
+        core.plan(&get("a.example"), None).plan.reason,
+        Reason::Traced
+    );
     core.finish(FinishedCall::default());
     assert_eq!(core.status().recorded, 0);
 }
@@ -252,6 +333,9 @@ fn many_threads_plan_and_report_at_once_and_nothing_is_lost() {
     });
     assert!(phone.core.flush(Duration::from_secs(10)));
     let status = phone.core.status();
-    assert_eq!((status.recorded, status.stored, status.sent), (400, 400, 400));
+    assert_eq!(
+        (status.recorded, status.stored, status.sent),
+        (400, 400, 400)
+    );
     assert_eq!((status.dropped.len(), status.internal_errors), (0, 0));
 }

@@ -41,8 +41,12 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .object("first_party_hosts")
             .map(|hosts| host_rules(hosts, "first_party_hosts", fields.refusals()))
             .unwrap_or_default(),
-        session_sample_rate: fields.number("session_sample_rate").unwrap_or(base.session_sample_rate),
-        trace_sample_rate: fields.number("trace_sample_rate").unwrap_or(base.trace_sample_rate),
+        session_sample_rate: fields
+            .number("session_sample_rate")
+            .unwrap_or(base.session_sample_rate),
+        trace_sample_rate: fields
+            .number("trace_sample_rate")
+            .unwrap_or(base.trace_sample_rate),
         trace_context_injection: fields
             .string("trace_context_injection")
             .unwrap_or(base.trace_context_injection),
@@ -56,7 +60,9 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .map(|intakes| intake_rules(intakes, fields.refusals()))
             .unwrap_or_default(),
         remote_configuration_url: fields.string("remote_configuration_url"),
-        batch_max_age_ms: fields.whole("batch_max_age_ms").unwrap_or(base.batch_max_age_ms),
+        batch_max_age_ms: fields
+            .whole("batch_max_age_ms")
+            .unwrap_or(base.batch_max_age_ms),
         inspect: fields.boolean("inspect").unwrap_or(base.inspect),
         device: fields
             .object("device")
@@ -85,9 +91,10 @@ pub(crate) fn host_rules(
 
 fn host_rule(path: &str, value: &Value, refusals: &mut Vec<Refusal>) -> Option<HostRule> {
     match value {
-        Value::Array(formats) => {
-            Some(HostRule { formats: format_names(path, formats, refusals), sample_rate: None })
-        }
+        Value::Array(formats) => Some(HostRule {
+            formats: format_names(path, formats, refusals),
+            sample_rate: None,
+        }),
         Value::Object(object) => {
             let mut fields = Fields::new(object, format!("{path}."), refusals);
             let formats = match fields.array("formats") {
@@ -96,7 +103,10 @@ fn host_rule(path: &str, value: &Value, refusals: &mut Vec<Refusal>) -> Option<H
             };
             let sample_rate = fields.number("sample_rate");
             fields.finish();
-            Some(HostRule { formats, sample_rate })
+            Some(HostRule {
+                formats,
+                sample_rate,
+            })
         }
         _ => {
             refusals.push(Refusal::new(
@@ -184,10 +194,16 @@ mod tests {
 
         assert_eq!(configuration.client_token, "pub1");
         assert_eq!(configuration.trace_sample_rate, 100.0);
-        assert_eq!(configuration.first_party_hosts["a.example"].formats, ["datadog"]);
+        assert_eq!(
+            configuration.first_party_hosts["a.example"].formats,
+            ["datadog"]
+        );
         assert!(!configuration.first_party_hosts.contains_key("b.example"));
         assert_eq!(configuration.intakes.len(), 1);
-        let fields: Vec<_> = refusals.iter().map(|r| (r.field.as_str(), r.code.as_str())).collect();
+        let fields: Vec<_> = refusals
+            .iter()
+            .map(|r| (r.field.as_str(), r.code.as_str()))
+            .collect();
         assert_eq!(
             fields,
             [
@@ -203,7 +219,11 @@ mod tests {
     #[test]
     fn what_is_no_json_object_is_one_clear_refusal() {
         for text in ["", "[]", "{", "garbage", "{\"a\":1}x"] {
-            assert_eq!(from_json(text).unwrap_err().code, RefusalCode::NotJson, "{text}");
+            assert_eq!(
+                from_json(text).unwrap_err().code,
+                RefusalCode::NotJson,
+                "{text}"
+            );
         }
     }
 

@@ -19,7 +19,12 @@ impl<'a> Fields<'a> {
         path: impl Into<String>,
         refusals: &'a mut Vec<Refusal>,
     ) -> Self {
-        Self { object, path: path.into(), known: Vec::new(), refusals }
+        Self {
+            object,
+            path: path.into(),
+            known: Vec::new(),
+            refusals,
+        }
     }
 
     /// A field as it stands; JSON's `null` counts as absent.
@@ -78,19 +83,16 @@ impl<'a> Fields<'a> {
                     format!("{}{name}", self.path),
                     value.to_string(),
                     RefusalCode::UnknownField,
-                    format!("nothing reads a field of this name; known are {}", self.known.join(", ")),
+                    format!(
+                        "nothing reads a field of this name; known are {}",
+                        self.known.join(", ")
+                    ),
                 ));
             }
         }
     }
 
-    fn typed<T>(
-        &mut self,
-        name: &str,
-        value: &Value,
-        read: Option<T>,
-        wanted: &str,
-    ) -> Option<T> {
+    fn typed<T>(&mut self, name: &str, value: &Value, read: Option<T>, wanted: &str) -> Option<T> {
         if read.is_none() {
             self.refusals.push(Refusal::new(
                 format!("{}{name}", self.path),

@@ -90,13 +90,28 @@ impl Refusal {
         code: RefusalCode,
         message: impl Into<String>,
     ) -> Self {
-        let value = value.as_ref().chars().take(crate::limits::REFUSAL_VALUE_CHARS).collect();
-        Self { field: field.into(), value, code, message: message.into() }
+        let value = value
+            .as_ref()
+            .chars()
+            .take(crate::limits::REFUSAL_VALUE_CHARS)
+            .collect();
+        Self {
+            field: field.into(),
+            value,
+            code,
+            message: message.into(),
+        }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.field, self.message, self.code.as_str())
+        write!(
+            f,
+            "{}: {} ({})",
+            self.field,
+            self.message,
+            self.code.as_str()
+        )
     }
 }

@@ -12,8 +12,15 @@ use crate::upload::Intake;
 /// RUM's closed list of sources that this SDK can be.
 const SOURCES: [&str; 2] = ["android", "ios"];
 /// Kinds of device that the RUM schema knows.
-const DEVICE_TYPES: [&str; 7] =
-    ["mobile", "desktop", "tablet", "tv", "gaming_console", "bot", "other"];
+const DEVICE_TYPES: [&str; 7] = [
+    "mobile",
+    "desktop",
+    "tablet",
+    "tv",
+    "gaming_console",
+    "bot",
+    "other",
+];
 /// Below, the radio would be woken for single events; above, a day's events would wait.
 const BATCH_AGE_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
 
@@ -97,7 +104,11 @@ impl Configuration {
             trace,
             consent,
             intakes,
-            storage_dir: self.storage_dir.clone().filter(|dir| !dir.is_empty()).map(PathBuf::from),
+            storage_dir: self
+                .storage_dir
+                .clone()
+                .filter(|dir| !dir.is_empty())
+                .map(PathBuf::from),
             remote_url,
             batch_max_age_ms: self.batch_max_age_ms,
             configuration: self,
@@ -112,7 +123,12 @@ impl Configuration {
             "all" => Injection::All,
             "sampled" => Injection::Sampled,
             other => {
-                refusals.push(unknown("trace_context_injection", other, &["sampled", "all"], "sampled"));
+                refusals.push(unknown(
+                    "trace_context_injection",
+                    other,
+                    &["sampled", "all"],
+                    "sampled",
+                ));
                 Injection::Sampled
             }
         };
@@ -127,7 +143,9 @@ impl Configuration {
 
     fn require_identity(&self) -> Result<(), StartError> {
         let refuse = |field: &str, value: &str, code, message: &str| {
-            Err(StartError::Configuration(Refusal::new(field, value, code, message)))
+            Err(StartError::Configuration(Refusal::new(
+                field, value, code, message,
+            )))
         };
         if self.client_token.trim().is_empty() {
             return refuse(
@@ -163,7 +181,9 @@ impl Configuration {
             self.source = "android".to_owned();
         }
         if !BATCH_AGE_MS.contains(&self.batch_max_age_ms) {
-            let nearest = self.batch_max_age_ms.clamp(*BATCH_AGE_MS.start(), *BATCH_AGE_MS.end());
+            let nearest = self
+                .batch_max_age_ms
+                .clamp(*BATCH_AGE_MS.start(), *BATCH_AGE_MS.end());
             refusals.push(Refusal::new(
                 "batch_max_age_ms",
                 self.batch_max_age_ms.to_string(),
@@ -201,9 +221,9 @@ impl Configuration {
         for (index, rule) in self.intakes.iter().enumerate() {
             let field = format!("intakes[{index}]");
             let intake = match (rule.kind.as_str(), &rule.url) {
-                ("datadog", Some(url)) if http_url(url) => {
-                    Intake::Datadog { base_url: url.trim_end_matches('/').to_owned() }
-                }
+                ("datadog", Some(url)) if http_url(url) => Intake::Datadog {
+                    base_url: url.trim_end_matches('/').to_owned(),
+                },
                 ("datadog", None) => {
                     let site = rule.site.as_deref().unwrap_or("us1");
                     let Some(host) = Intake::datadog_site(site) else {
@@ -211,7 +231,9 @@ impl Configuration {
                         refusals.push(unknown(format!("{field}.site"), site, &sites, "no"));
                         continue;
                     };
-                    Intake::Datadog { base_url: format!("https://{host}") }
+                    Intake::Datadog {
+                        base_url: format!("https://{host}"),
+                    }
                 }
                 ("proxy", Some(url)) if http_url(url) => Intake::Proxy { url: url.clone() },
                 ("datadog" | "proxy", url) => {
@@ -224,7 +246,12 @@ impl Configuration {
                     continue;
                 }
                 (other, _) => {
-                    refusals.push(unknown(format!("{field}.type"), other, &["datadog", "proxy"], "no"));
+                    refusals.push(unknown(
+                        format!("{field}.type"),
+                        other,
+                        &["datadog", "proxy"],
+                        "no",
+                    ));
                     continue;
                 }
             };
@@ -246,7 +273,11 @@ impl Configuration {
 fn rate(field: &str, percent: f64, refusals: &mut Vec<Refusal>) -> Rate {
     if percent.is_nan() || !(0.0..=100.0).contains(&percent) {
         // NaN says nothing about what was meant: record nothing rather than everything.
-        let used = if percent.is_nan() { 0.0 } else { percent.clamp(0.0, 100.0) };
+        let used = if percent.is_nan() {
+            0.0
+        } else {
+            percent.clamp(0.0, 100.0)
+        };
         refusals.push(Refusal::new(
             field,
             percent.to_string(),
@@ -268,11 +299,16 @@ fn unknown(field: impl Into<String>, value: &str, known: &[&str], used: &str) ->
 }
 
 fn joined(refusals: &[Refusal]) -> String {
-    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    refusals
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn http_url(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    url::Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -37,7 +37,12 @@ pub(super) struct Batches {
 
 impl Batches {
     pub(super) fn new(max_age_ms: u64, max_bytes: u64) -> Self {
-        Self { max_age_ms, max_bytes, open: None, sealed: VecDeque::new() }
+        Self {
+            max_age_ms,
+            max_bytes,
+            open: None,
+            sealed: VecDeque::new(),
+        }
     }
 
     /// Batches of an earlier process go in front: they are older.
@@ -76,7 +81,10 @@ impl Batches {
             pending,
             delivered: Vec::new(),
         };
-        self.open = Some(Open { sealed, opened_mono_ms: now.mono_ms });
+        self.open = Some(Open {
+            sealed,
+            opened_mono_ms: now.mono_ms,
+        });
     }
 
     pub(super) fn appended(&mut self, bytes: usize) {
@@ -93,7 +101,12 @@ impl Batches {
     }
 
     pub(super) fn due_at(&self) -> Option<u64> {
-        Some(self.open.as_ref()?.opened_mono_ms.saturating_add(self.max_age_ms))
+        Some(
+            self.open
+                .as_ref()?
+                .opened_mono_ms
+                .saturating_add(self.max_age_ms),
+        )
     }
 
     pub(super) fn seal_if_due(&mut self, now: Now) {
@@ -124,7 +137,12 @@ impl Batches {
 
     /// Forgets what waits for consent; answers how many events that were.
     pub(super) fn remove_pending(&mut self) -> u64 {
-        let events = self.sealed.iter().filter(|batch| batch.pending).map(|batch| u64::from(batch.events)).sum();
+        let events = self
+            .sealed
+            .iter()
+            .filter(|batch| batch.pending)
+            .map(|batch| u64::from(batch.events))
+            .sum();
         self.sealed.retain(|batch| !batch.pending);
         events
     }
@@ -135,7 +153,11 @@ impl Batches {
     }
 
     /// The oldest batch that must go, and why. The one being sent stays until its answer is there.
-    pub(super) fn next_to_evict(&self, now: Now, busy: Option<&BatchId>) -> Option<(BatchId, &'static str)> {
+    pub(super) fn next_to_evict(
+        &self,
+        now: Now,
+        busy: Option<&BatchId>,
+    ) -> Option<(BatchId, &'static str)> {
         let mut free = self.sealed.iter().filter(|batch| Some(&batch.id) != busy);
         let late = |batch: &&Sealed| {
             now.wall_ms.saturating_sub(batch.created_wall_ms) > limits::BATCH_MAX_DELAY_MS

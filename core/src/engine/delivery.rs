@@ -26,9 +26,16 @@ impl Delivery {
     pub(super) fn new(keys: Vec<String>) -> Self {
         let intakes = keys
             .into_iter()
-            .map(|key| IntakeState { key, failures: 0, not_before_mono_ms: 0 })
+            .map(|key| IntakeState {
+                key,
+                failures: 0,
+                not_before_mono_ms: 0,
+            })
             .collect();
-        Self { intakes, under_way: None }
+        Self {
+            intakes,
+            under_way: None,
+        }
     }
 
     pub(super) fn under_way(&self) -> bool {
@@ -91,7 +98,11 @@ impl Engine {
         if let Some((batch, intake)) = self.delivery.next(&self.batches, now) {
             self.delivery.under_way = Some((batch, intake));
             let request_id = uuid_v4(self.entropy.as_ref());
-            effects.push(Effect::Upload { batch, intake, request_id });
+            effects.push(Effect::Upload {
+                batch,
+                intake,
+                request_id,
+            });
         }
     }
 
@@ -105,9 +116,13 @@ impl Engine {
             Ok(answer) => answer.status.to_string(),
             Err(error) => error.to_string(),
         });
-        let Some((batch, index)) = self.delivery.under_way.take() else { return };
+        let Some((batch, index)) = self.delivery.under_way.take() else {
+            return;
+        };
         let random = self.entropy.next_u64();
-        let Some(intake) = self.delivery.intakes.get_mut(index) else { return };
+        let Some(intake) = self.delivery.intakes.get_mut(index) else {
+            return;
+        };
         match judge(answer, now.wall_ms) {
             Verdict::Taken => {
                 intake.failures = 0;
@@ -137,7 +152,9 @@ impl Engine {
         refused: Option<&'static str>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(batch) = self.batches.get_mut(id) else { return };
+        let Some(batch) = self.batches.get_mut(id) else {
+            return;
+        };
         batch.delivered.push(intake_key.clone());
         let events = u64::from(batch.events);
         if let Some(reason) = refused {
@@ -150,7 +167,10 @@ impl Engine {
             self.batches.remove(id);
             effects.push(Effect::Delete { batch: *id });
         } else {
-            effects.push(Effect::MarkDelivered { batch: *id, intake_key });
+            effects.push(Effect::MarkDelivered {
+                batch: *id,
+                intake_key,
+            });
         }
     }
 }

@@ -151,8 +151,17 @@ impl Engine {
         Self {
             consent: settings.consent,
             batches: Batches::new(settings.batch_max_age_ms, store_bytes),
-            delivery: Delivery::new(settings.intakes.iter().map(crate::upload::Intake::key).collect()),
-            status: EngineStatus { storage, ..EngineStatus::default() },
+            delivery: Delivery::new(
+                settings
+                    .intakes
+                    .iter()
+                    .map(crate::upload::Intake::key)
+                    .collect(),
+            ),
+            status: EngineStatus {
+                storage,
+                ..EngineStatus::default()
+            },
             effective: settings.configuration.clone(),
             settings,
             entropy,
@@ -163,7 +172,10 @@ impl Engine {
     pub fn handle(&mut self, command: Command, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         match command {
-            Command::Recovered { batches, unreadable } => {
+            Command::Recovered {
+                batches,
+                unreadable,
+            } => {
                 self.status.drop_events("unreadable_batch", unreadable);
                 self.batches.recover(batches);
             }
@@ -214,10 +226,20 @@ impl Engine {
 
     /// Do the intakes keep it from sending what is there?
     pub fn is_held_back(&self, now: Now) -> bool {
-        !self.delivery.under_way() && self.delivery.next_try_at(&self.batches).is_some_and(|at| at > now.mono_ms)
+        !self.delivery.under_way()
+            && self
+                .delivery
+                .next_try_at(&self.batches)
+                .is_some_and(|at| at > now.mono_ms)
     }
 
-    fn finish(&mut self, call: &FinishedCall, session_id: &str, now: Now, effects: &mut Vec<Effect>) {
+    fn finish(
+        &mut self,
+        call: &FinishedCall,
+        session_id: &str,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         if self.consent == Consent::Refused {
             self.status.drop_events("consent_refused", 1);
             return;
@@ -240,7 +262,11 @@ impl Engine {
             None => {
                 let batch = BatchId::random(self.entropy.as_ref());
                 self.batches.open(batch, pending, now);
-                effects.push(Effect::Create { batch, created_wall_ms: now.wall_ms, pending });
+                effects.push(Effect::Create {
+                    batch,
+                    created_wall_ms: now.wall_ms,
+                    pending,
+                });
                 batch
             }
         };

@@ -9,7 +9,9 @@ use crate::seams::transport::{HttpAnswer, TransportError};
 
 impl Engine {
     pub(super) fn cold_start(&mut self, document: Option<Vec<u8>>, effects: &mut Vec<Effect>) {
-        let Some(url) = self.settings.remote_url.clone() else { return };
+        let Some(url) = self.settings.remote_url.clone() else {
+            return;
+        };
         if let Some(document) = document {
             self.apply(&document, true, effects);
         }
@@ -30,7 +32,8 @@ impl Engine {
             }
             Ok(answer) => self.remote_failed(format!("its server answered {}", answer.status)),
             Err(TransportError::TooLarge { limit }) => {
-                let message = format!("the document has over {limit} bytes, which is the most that is read");
+                let message =
+                    format!("the document has over {limit} bytes, which is the most that is read");
                 self.refuse_document(Refusal::new("remote", "", RefusalCode::TooLarge, message));
             }
             Err(error) => self.remote_failed(error.to_string()),
@@ -51,12 +54,21 @@ impl Engine {
         let mut trace = effective.trace_settings(&mut of_values);
         // What the app wrote was judged when it started: only what the document brought is told here.
         if changes.first_party_hosts.is_some() {
-            refusals.extend(of_values.into_iter().filter(|r| r.field.starts_with("first_party_hosts")).map(
-                |refusal| Refusal { field: format!("remote.{}", refusal.field), ..refusal },
-            ));
+            refusals.extend(
+                of_values
+                    .into_iter()
+                    .filter(|r| r.field.starts_with("first_party_hosts"))
+                    .map(|refusal| Refusal {
+                        field: format!("remote.{}", refusal.field),
+                        ..refusal
+                    }),
+            );
         }
         // A document whose every host is refused must not leave the app without hosts.
-        let named = changes.first_party_hosts.as_ref().is_some_and(|hosts| !hosts.is_empty());
+        let named = changes
+            .first_party_hosts
+            .as_ref()
+            .is_some_and(|hosts| !hosts.is_empty());
         if named && trace.hosts.is_empty() {
             trace.hosts = self.settings.trace.hosts.clone();
         }
@@ -68,7 +80,11 @@ impl Engine {
         self.status.remote_version = changes.version;
         self.status.refusals = Arc::from(bounded(refusals));
         let enabled = changes.enabled.unwrap_or(true);
-        effects.push(Effect::Publish { trace: Arc::new(trace), enabled, at_start });
+        effects.push(Effect::Publish {
+            trace: Arc::new(trace),
+            enabled,
+            at_start,
+        });
         true
     }
 

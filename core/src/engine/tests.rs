@@ -30,7 +30,10 @@ impl Phone {
         let (settings, refusals) = configuration.validate().unwrap();
         assert_eq!(refusals, []);
         let entropy = Arc::new(SeededEntropy::new(7));
-        Self { engine: Engine::new(settings, "memory", limits::STORE_BYTES, entropy), mono_ms: 0 }
+        Self {
+            engine: Engine::new(settings, "memory", limits::STORE_BYTES, entropy),
+            mono_ms: 0,
+        }
     }
 
     fn new() -> Self {
@@ -38,12 +41,19 @@ impl Phone {
     }
 
     fn tell(&mut self, command: Command) -> Vec<Effect> {
-        let now = Now { wall_ms: WALL_MS + self.mono_ms, mono_ms: self.mono_ms };
+        let now = Now {
+            wall_ms: WALL_MS + self.mono_ms,
+            mono_ms: self.mono_ms,
+        };
         self.engine.handle(command, now)
     }
 
     fn call(&mut self) -> Vec<Effect> {
-        let call = FinishedCall { method: "GET".into(), url: "https://a.example/".into(), ..Default::default() };
+        let call = FinishedCall {
+            method: "GET".into(),
+            url: "https://a.example/".into(),
+            ..Default::default()
+        };
         self.tell(Command::Finish(Box::new(call), SESSION.to_owned()))
     }
 
@@ -53,12 +63,21 @@ impl Phone {
     }
 
     fn answer(&mut self, status: u16) -> Vec<Effect> {
-        let answer = HttpAnswer { status, headers: Vec::new(), body: Vec::new() };
+        let answer = HttpAnswer {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
         self.tell(Command::Uploaded(Ok(answer)))
     }
 
     fn dropped(&self, reason: &str) -> u64 {
-        self.engine.status().dropped.get(reason).copied().unwrap_or(0)
+        self.engine
+            .status()
+            .dropped
+            .get(reason)
+            .copied()
+            .unwrap_or(0)
     }
 }
 
@@ -84,15 +103,26 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
 #[test]
 fn calls_are_stored_at_once_and_sent_when_the_batch_is_old_enough() {
     let mut phone = Phone::new();
-    assert_eq!(phone.engine.wake_at(), None, "an idle phone has nothing to wake up for");
+    assert_eq!(
+        phone.engine.wake_at(),
+        None,
+        "an idle phone has nothing to wake up for"
+    );
     assert_eq!(names(&phone.call()), ["create", "append"]);
     assert_eq!(names(&phone.call()), ["append"]);
     assert_eq!(phone.engine.wake_at(), Some(5_000));
     assert_eq!(names(&phone.wait(4_999)), [""; 0]);
     assert_eq!(names(&phone.wait(1)), ["upload"]);
-    assert_eq!(phone.engine.wake_at(), None, "while an answer is due nothing else is");
+    assert_eq!(
+        phone.engine.wake_at(),
+        None,
+        "while an answer is due nothing else is"
+    );
     assert_eq!(names(&phone.answer(202)), ["delete"]);
-    assert_eq!((phone.engine.status().stored, phone.engine.status().sent), (2, 2));
+    assert_eq!(
+        (phone.engine.status().stored, phone.engine.status().sent),
+        (2, 2)
+    );
     assert!(phone.engine.is_idle());
 }
 
@@ -101,16 +131,43 @@ fn a_failing_intake_is_tried_again_later_with_the_same_batch() {
     let mut phone = Phone::new();
     phone.call();
     let first = phone.wait(5_000);
-    let [Effect::Upload { batch: sent, request_id: id1, .. }] = &first[..] else { panic!("{first:?}") };
+    let [
+        Effect::Upload {
+            batch: sent,
+            request_id: id1,
+            ..
+        },
+    ] = &first[..]
+    else {
+        panic!("{first:?}")
+    };
     assert_eq!(names(&phone.answer(503)), [""; 0]);
     let due = phone.engine.wake_at().unwrap();
     assert!(due <= phone.mono_ms + limits::RETRY_BASE_MS);
     let second = phone.wait(due - phone.mono_ms);
-    let [Effect::Upload { batch: again, request_id: id2, .. }] = &second[..] else { panic!("{second:?}") };
-    assert_eq!(sent, again, "the batch keeps its id: the intake may have taken it the first time");
+    let [
+        Effect::Upload {
+            batch: again,
+            request_id: id2,
+            ..
+        },
+    ] = &second[..]
+    else {
+        panic!("{second:?}")
+    };
+    assert_eq!(
+        sent, again,
+        "the batch keeps its id: the intake may have taken it the first time"
+    );
     assert_ne!(id1, id2, "the try has an id of its own");
     phone.answer(200);
-    assert_eq!((phone.engine.status().sent, phone.dropped("refused_by_intake")), (1, 0));
+    assert_eq!(
+        (
+            phone.engine.status().sent,
+            phone.dropped("refused_by_intake")
+        ),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -119,7 +176,11 @@ fn retry_after_is_honoured() {
     phone.call();
     phone.wait(5_000);
     let headers = vec![("retry-after".to_owned(), "120".to_owned())];
-    phone.tell(Command::Uploaded(Ok(HttpAnswer { status: 429, headers, body: Vec::new() })));
+    phone.tell(Command::Uploaded(Ok(HttpAnswer {
+        status: 429,
+        headers,
+        body: Vec::new(),
+    })));
     assert_eq!(phone.engine.wake_at(), Some(5_000 + 120_000));
 }
 
@@ -129,7 +190,13 @@ fn what_an_intake_refuses_for_good_is_dropped_and_counted() {
     phone.call();
     phone.wait(5_000);
     assert_eq!(names(&phone.answer(403)), ["delete"]);
-    assert_eq!((phone.engine.status().sent, phone.dropped("refused_by_intake")), (0, 1));
+    assert_eq!(
+        (
+            phone.engine.status().sent,
+            phone.dropped("refused_by_intake")
+        ),
+        (0, 1)
+    );
     assert_eq!(phone.engine.status().last_answer.as_deref(), Some("403"));
 }
 
@@ -160,11 +227,24 @@ fn a_batch_is_sealed_by_count_and_by_size() {
     for _ in 0..=limits::BATCH_EVENTS {
         effects.extend(phone.call());
     }
-    assert_eq!(names(&effects).iter().filter(|&&name| name == "create").count(), 2);
+    assert_eq!(
+        names(&effects)
+            .iter()
+            .filter(|&&name| name == "create")
+            .count(),
+        2
+    );
 
     let mut phone = Phone::new();
-    let hop = Hop { url: "x".repeat(limits::TEXT_CHARS), ..Hop::default() };
-    let big = FinishedCall { url: "x".repeat(limits::TEXT_CHARS), hops: vec![hop; 4], ..Default::default() };
+    let hop = Hop {
+        url: "x".repeat(limits::TEXT_CHARS),
+        ..Hop::default()
+    };
+    let big = FinishedCall {
+        url: "x".repeat(limits::TEXT_CHARS),
+        hops: vec![hop; 4],
+        ..Default::default()
+    };
     let mut creates = 0;
     let mut bytes = 0;
     while creates < 2 {
@@ -192,10 +272,16 @@ fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent(
     };
     let late = stored(1, limits::BATCH_MAX_DELAY_MS + 1);
     let fresh = stored(2, 1_000);
-    let effects = old.tell(Command::Recovered { batches: vec![late, fresh.clone()], unreadable: 2 });
+    let effects = old.tell(Command::Recovered {
+        batches: vec![late, fresh.clone()],
+        unreadable: 2,
+    });
     assert_eq!(names(&effects), ["delete", "upload"]);
     assert!(matches!(&effects[..], [_, Effect::Upload { batch, .. }] if *batch == fresh.id));
-    assert_eq!((old.dropped("too_old"), old.dropped("unreadable_batch")), (3, 2));
+    assert_eq!(
+        (old.dropped("too_old"), old.dropped("unreadable_batch")),
+        (3, 2)
+    );
 }
 
 #[test]
@@ -211,7 +297,10 @@ fn the_oldest_goes_when_the_store_is_full() {
             delivered: Vec::new(),
         })
         .collect();
-    let effects = phone.tell(Command::Recovered { batches, unreadable: 0 });
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
     assert_eq!(names(&effects).len(), 10);
     assert_eq!(phone.dropped("store_full"), 10);
 }
@@ -219,13 +308,22 @@ fn the_oldest_goes_when_the_store_is_full() {
 #[test]
 fn pending_consent_keeps_events_until_the_user_decides() {
     let mut phone = Phone::with(r#","intakes":[{"type":"datadog"}],"tracking_consent":"pending""#);
-    assert!(matches!(phone.call()[..], [Effect::Create { pending: true, .. }, _]));
+    assert!(matches!(
+        phone.call()[..],
+        [Effect::Create { pending: true, .. }, _]
+    ));
     assert_eq!(names(&phone.wait(10_000)), [""; 0], "nothing is sent yet");
-    assert_eq!(names(&phone.tell(Command::Consent(Consent::Granted))), ["promote", "upload"]);
+    assert_eq!(
+        names(&phone.tell(Command::Consent(Consent::Granted))),
+        ["promote", "upload"]
+    );
 
     let mut phone = Phone::with(r#","intakes":[{"type":"datadog"}],"tracking_consent":"pending""#);
     phone.call();
-    assert_eq!(names(&phone.tell(Command::Consent(Consent::Refused))), ["delete pending"]);
+    assert_eq!(
+        names(&phone.tell(Command::Consent(Consent::Refused))),
+        ["delete pending"]
+    );
     assert_eq!(phone.dropped("consent_refused"), 1);
     assert_eq!(names(&phone.call()), [""; 0]);
     assert_eq!(phone.engine.wake_at(), None);
@@ -235,8 +333,17 @@ fn pending_consent_keeps_events_until_the_user_decides() {
 fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
     let mut phone = Phone::new();
     phone.call();
-    phone.tell(Command::StorageFailed { events: 1, why: "no space left on device".into() });
-    assert_eq!((phone.engine.status().stored, phone.dropped("storage_failed")), (0, 1));
+    phone.tell(Command::StorageFailed {
+        events: 1,
+        why: "no space left on device".into(),
+    });
+    assert_eq!(
+        (
+            phone.engine.status().stored,
+            phone.dropped("storage_failed")
+        ),
+        (0, 1)
+    );
     assert_eq!(names(&phone.call()), ["append"], "it goes on");
 }
 
@@ -247,16 +354,30 @@ fn a_remote_document_changes_hosts_and_rates_and_is_kept() {
     );
     assert_eq!(names(&phone.tell(Command::ColdStart(None))), ["pull"]);
     let body = br#"{"version":"7","trace_sample_rate":25,"first_party_hosts":{"b.example":["tracecontext"],"*":["datadog"]}}"#;
-    let answer = HttpAnswer { status: 200, headers: Vec::new(), body: body.to_vec() };
+    let answer = HttpAnswer {
+        status: 200,
+        headers: Vec::new(),
+        body: body.to_vec(),
+    };
     let effects = phone.tell(Command::Pulled(Ok(answer)));
-    let [Effect::Publish { trace, enabled: true, at_start: false }, Effect::SaveDocument(kept)] = &effects[..]
+    let [
+        Effect::Publish {
+            trace,
+            enabled: true,
+            at_start: false,
+        },
+        Effect::SaveDocument(kept),
+    ] = &effects[..]
     else {
         panic!("{effects:?}")
     };
     assert_eq!(kept, body);
     assert_eq!((trace.hosts.len(), trace.trace_rate.percent()), (1, 25.0));
     let status = phone.engine.status();
-    assert_eq!((status.remote, status.remote_version.as_deref()), (RemoteState::Applied, Some("7")));
+    assert_eq!(
+        (status.remote, status.remote_version.as_deref()),
+        (RemoteState::Applied, Some("7"))
+    );
     assert_eq!(status.refusals[0].field, "remote.first_party_hosts[\"*\"]");
 
     // The next start has it at once, and asks again.
@@ -270,16 +391,31 @@ fn a_remote_document_that_is_no_good_changes_nothing() {
     let url = r#","intakes":[{"type":"datadog"}],"remote_configuration_url":"https://config.example/app.json""#;
     for (body, state) in [
         (Ok(b"garbage".to_vec()), RemoteState::Refused),
-        (Ok(vec![b' '; limits::REMOTE_BYTES + 1]), RemoteState::Refused),
-        (Err(TransportError::TooLarge { limit: limits::REMOTE_BYTES }), RemoteState::Refused),
+        (
+            Ok(vec![b' '; limits::REMOTE_BYTES + 1]),
+            RemoteState::Refused,
+        ),
+        (
+            Err(TransportError::TooLarge {
+                limit: limits::REMOTE_BYTES,
+            }),
+            RemoteState::Refused,
+        ),
         (Err(TransportError::Timeout), RemoteState::Failed),
     ] {
         let mut phone = Phone::with(url);
         phone.tell(Command::ColdStart(None));
-        let answer = body.map(|body| HttpAnswer { status: 200, headers: Vec::new(), body });
+        let answer = body.map(|body| HttpAnswer {
+            status: 200,
+            headers: Vec::new(),
+            body,
+        });
         assert_eq!(names(&phone.tell(Command::Pulled(answer))), [""; 0]);
         assert_eq!(phone.engine.status().remote, state);
-        assert_eq!(phone.engine.status().refusals.is_empty(), state == RemoteState::Failed);
+        assert_eq!(
+            phone.engine.status().refusals.is_empty(),
+            state == RemoteState::Failed
+        );
     }
 }
 
@@ -290,6 +426,10 @@ fn a_document_whose_every_host_is_refused_leaves_the_apps_own() {
     );
     phone.tell(Command::ColdStart(None));
     let body = br#"{"first_party_hosts":{"*":["datadog"]}}"#.to_vec();
-    let effects = phone.tell(Command::Pulled(Ok(HttpAnswer { status: 200, headers: Vec::new(), body })));
+    let effects = phone.tell(Command::Pulled(Ok(HttpAnswer {
+        status: 200,
+        headers: Vec::new(),
+        body,
+    })));
     assert!(matches!(&effects[0], Effect::Publish { trace, .. } if trace.hosts.len() == 1));
 }

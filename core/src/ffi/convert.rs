@@ -1,18 +1,23 @@
 //! Records to the core's own types and back.
 
 use super::records::{
-    CoreConfiguration, CoreStatus, Dropped, FinishedCall, FinishedHop, Header, HopPlan, HopRequest, Phase,
-    RefusedValue, RequestIds, StartFailure, Timings, TrackingConsent,
+    CoreConfiguration, CoreStatus, Dropped, FinishedCall, FinishedHop, Header, HopPlan, HopRequest,
+    Phase, RefusedValue, RequestIds, StartFailure, Timings, TrackingConsent,
 };
-use crate::config::{Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError};
+use crate::config::{
+    Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError,
+};
 use crate::instance::{Handspan, Status};
 use crate::rum::call;
 use crate::trace::{self, FixedIds, Reason, SpanId, TraceId};
 
 /// Plans a hop. Ids that are malformed are as good as absent: they come from our own platform code.
 pub(super) fn plan(core: &Handspan, request: &HopRequest) -> HopPlan {
-    let headers: Vec<(&str, &str)> =
-        request.headers.iter().map(|header| (header.name.as_str(), header.value.as_str())).collect();
+    let headers: Vec<(&str, &str)> = request
+        .headers
+        .iter()
+        .map(|header| (header.name.as_str(), header.value.as_str()))
+        .collect();
     let given = request.ids.as_ref();
     let ids = FixedIds {
         trace_id: given.and_then(|ids| TraceId::parse(ids.trace_id.as_deref()?)),
@@ -37,7 +42,10 @@ pub(super) fn plan(core: &Handspan, request: &HopRequest) -> HopPlan {
         host_entry: plan.host_entry.as_deref().map(str::to_owned),
         headers: plan
             .headers()
-            .map(|(name, value)| Header { name: name.to_owned(), value: value.to_owned() })
+            .map(|(name, value)| Header {
+                name: name.to_owned(),
+                value: value.to_owned(),
+            })
             .collect(),
         trace_id: plan.trace_id.map(|id| id.to_string()),
         span_id: plan.span_id.map(|id| id.to_string()),
@@ -99,7 +107,13 @@ impl From<CoreConfiguration> for Configuration {
                 .first_party_hosts
                 .into_iter()
                 .map(|entry| {
-                    (entry.host, HostRule { formats: entry.formats, sample_rate: entry.sample_rate })
+                    (
+                        entry.host,
+                        HostRule {
+                            formats: entry.formats,
+                            sample_rate: entry.sample_rate,
+                        },
+                    )
                 })
                 .collect(),
             session_sample_rate: record.session_sample_rate,
@@ -109,7 +123,11 @@ impl From<CoreConfiguration> for Configuration {
             intakes: record
                 .intakes
                 .into_iter()
-                .map(|intake| IntakeRule { kind: intake.kind, site: intake.site, url: intake.url })
+                .map(|intake| IntakeRule {
+                    kind: intake.kind,
+                    site: intake.site,
+                    url: intake.url,
+                })
                 .collect(),
             remote_configuration_url: record.remote_configuration_url,
             batch_max_age_ms: record.batch_max_age_ms,
@@ -165,7 +183,11 @@ impl From<FinishedHop> for call::Hop {
             sampled: plan.sampled,
             session_id: plan.session_id,
             rule_psr: plan.rule_psr,
-            headers: plan.headers.into_iter().map(|header| (header.name, header.value)).collect(),
+            headers: plan
+                .headers
+                .into_iter()
+                .map(|header| (header.name, header.value))
+                .collect(),
             status_code: record.status_code,
         }
     }
@@ -174,7 +196,15 @@ impl From<FinishedHop> for call::Hop {
 impl From<Timings> for call::Timings {
     fn from(record: Timings) -> Self {
         let phase = |phase: Option<Phase>| {
-            phase.map(|Phase { start_ns, duration_ns }| call::Phase { start_ns, duration_ns })
+            phase.map(
+                |Phase {
+                     start_ns,
+                     duration_ns,
+                 }| call::Phase {
+                    start_ns,
+                    duration_ns,
+                },
+            )
         };
         Self {
             dns: phase(record.dns),
@@ -205,7 +235,11 @@ impl From<Status> for CoreStatus {
             session_sampled: status.session_sampled,
             storage: status.storage.to_owned(),
             inspect: status.inspect,
-            refusals: status.refusals.into_iter().map(RefusedValue::from).collect(),
+            refusals: status
+                .refusals
+                .into_iter()
+                .map(RefusedValue::from)
+                .collect(),
             recorded: status.recorded,
             stored: status.stored,
             sent: status.sent,

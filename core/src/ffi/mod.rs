@@ -27,7 +27,11 @@ impl HandspanCore {
     pub fn start(configuration: CoreConfiguration) -> Result<Arc<Self>, StartFailure> {
         guard::guard(
             None,
-            || Err(StartFailure::Platform { message: "internal error while starting".to_owned() }),
+            || {
+                Err(StartFailure::Platform {
+                    message: "internal error while starting".to_owned(),
+                })
+            },
             || {
                 let inner = Handspan::start(configuration.into()).map_err(StartFailure::from)?;
                 Ok(Arc::new(Self { inner }))
@@ -49,7 +53,11 @@ impl HandspanCore {
 
     /// The user has decided, or changed their mind. Holds from the next call on.
     pub fn set_tracking_consent(&self, consent: TrackingConsent) {
-        guard::guard(Some(&self.inner), || (), || self.inner.set_tracking_consent(consent.into()));
+        guard::guard(
+            Some(&self.inner),
+            || (),
+            || self.inner.set_tracking_consent(consent.into()),
+        );
     }
 
     /// Seals the open batch and sends what waits; true when all of it was taken within `timeout_ms`. Waits so long: not
@@ -64,7 +72,9 @@ impl HandspanCore {
 
     /// How the core is doing.
     pub fn status(&self) -> CoreStatus {
-        guard::guard(Some(&self.inner), convert::unknown_status, || self.inner.status().into())
+        guard::guard(Some(&self.inner), convert::unknown_status, || {
+            self.inner.status().into()
+        })
     }
 
     /// Stops the thread after what was recorded is stored, and leaves the registry. Waits for it at most a second.
@@ -86,7 +96,10 @@ pub fn running_core(instance: String) -> Option<Arc<HandspanCore>> {
 /// Names of the headers that `HopRequest::headers` should carry when the request has them, lower-case.
 #[uniffi::export]
 pub fn trace_header_names() -> Vec<String> {
-    crate::trace::READ_HEADER_NAMES.iter().map(|&name| name.to_owned()).collect()
+    crate::trace::READ_HEADER_NAMES
+        .iter()
+        .map(|&name| name.to_owned())
+        .collect()
 }
 
 /// Version of the core.

@@ -116,14 +116,25 @@ impl Handspan {
     pub fn plan(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Planned {
         let now = self.shared.seams.clock.now();
         let snapshot = self.shared.snapshot_at(now);
-        let given = session_id.and_then(|id| Some(SessionIdentity { id, hash: session_hash(id)? }));
-        let session = given
-            .unwrap_or(SessionIdentity { id: &snapshot.session.id, hash: snapshot.session.hash });
+        let given = session_id.and_then(|id| {
+            Some(SessionIdentity {
+                id,
+                hash: session_hash(id)?,
+            })
+        });
+        let session = given.unwrap_or(SessionIdentity {
+            id: &snapshot.session.id,
+            hash: snapshot.session.hash,
+        });
         let entropy = &self.shared.seams.entropy;
         let seconds = u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX);
-        let plan =
-            crate::trace::plan(&snapshot.trace, &session, request, seconds, &mut || entropy.next_u64());
-        Planned { plan, session_id: session.id.to_owned() }
+        let plan = crate::trace::plan(&snapshot.trace, &session, request, seconds, &mut || {
+            entropy.next_u64()
+        });
+        Planned {
+            plan,
+            session_id: session.id.to_owned(),
+        }
     }
 
     /// Why a request is or is not traced, in words.
@@ -131,7 +142,10 @@ impl Handspan {
         let planned = self.plan(request, None);
         let snapshot = self.shared.snapshot.load();
         let hash = session_hash(&planned.session_id).unwrap_or_default();
-        let session = SessionIdentity { id: &planned.session_id, hash };
+        let session = SessionIdentity {
+            id: &planned.session_id,
+            hash,
+        };
         crate::trace::explain::explain(&snapshot.trace, &session, request, &planned.plan)
     }
 
@@ -145,9 +159,14 @@ impl Handspan {
         Counters::add(&self.shared.counters.recorded, 1);
         let bytes = call.bytes();
         let at = self.shared.seams.clock.now();
-        let session_id =
-            call.session_id().map_or_else(|| snapshot.session.id.clone(), str::to_owned);
-        let message = Message::Finish { call: Box::new(call), session_id, at };
+        let session_id = call
+            .session_id()
+            .map_or_else(|| snapshot.session.id.clone(), str::to_owned);
+        let message = Message::Finish {
+            call: Box::new(call),
+            session_id,
+            at,
+        };
         if let Err(reason) = self.shared.queue.push(message, bytes) {
             self.shared.counters.drop_events(reason, 1);
         }
@@ -155,7 +174,8 @@ impl Handspan {
 
     /// The user has decided. Injection stops or starts with the next request, recording with the next call.
     pub fn set_tracking_consent(&self, consent: Consent) {
-        self.shared.update(|snapshot| snapshot.with_consent(consent));
+        self.shared
+            .update(|snapshot| snapshot.with_consent(consent));
         // Never dropped: a full queue must not overrule the user.
         self.shared.queue.force(Message::Consent(consent));
     }
@@ -196,7 +216,9 @@ impl Handspan {
 
 impl Drop for Handspan {
     fn drop(&mut self) {
-        self.shared.queue.force(Message::Stop(std::sync::mpsc::channel().0));
+        self.shared
+            .queue
+            .force(Message::Stop(std::sync::mpsc::channel().0));
     }
 }
 
@@ -204,7 +226,9 @@ impl Shared {
     /// The snapshot as of now: when its session is over, another has taken its place.
     fn snapshot_at(&self, now: Now) -> Arc<Snapshot> {
         let snapshot = self.snapshot.load_full();
-        let last_activity = self.last_activity_mono_ms.swap(now.mono_ms, Ordering::Relaxed);
+        let last_activity = self
+            .last_activity_mono_ms
+            .swap(now.mono_ms, Ordering::Relaxed);
         if !snapshot.session.is_over(last_activity, now) {
             return snapshot;
         }

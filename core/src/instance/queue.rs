@@ -15,7 +15,11 @@ use crate::seams::transport::{HttpAnswer, TransportError};
 /// What the thread is told.
 pub(crate) enum Message {
     /// A call has ended.
-    Finish { call: Box<FinishedCall>, session_id: String, at: Now },
+    Finish {
+        call: Box<FinishedCall>,
+        session_id: String,
+        at: Now,
+    },
     /// The user has decided.
     Consent(Consent),
     /// Send everything; answer whether it was taken.
@@ -57,13 +61,23 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new() -> (Self, UnboundedReceiver<Queued>) {
         let (sender, receiver) = unbounded_channel();
-        (Self { sender, waiting: Arc::default() }, receiver)
+        (
+            Self {
+                sender,
+                waiting: Arc::default(),
+            },
+            receiver,
+        )
     }
 
     /// Adds a message, or says why it was dropped: the newest goes when the queue is full.
     pub(crate) fn push(&self, message: Message, bytes: usize) -> Result<(), &'static str> {
         let before = self.waiting.fetch_add(bytes, Ordering::Relaxed);
-        let queued = Queued { message: Some(message), bytes, waiting: Arc::clone(&self.waiting) };
+        let queued = Queued {
+            message: Some(message),
+            bytes,
+            waiting: Arc::clone(&self.waiting),
+        };
         if before.saturating_add(bytes) > limits::QUEUE_BYTES {
             return Err("queue_full");
         }
@@ -72,7 +86,11 @@ impl Queue {
 
     /// Adds a message whatever the queue holds: for the few that must arrive, and weigh nothing.
     pub(crate) fn force(&self, message: Message) {
-        let queued = Queued { message: Some(message), bytes: 0, waiting: Arc::clone(&self.waiting) };
+        let queued = Queued {
+            message: Some(message),
+            bytes: 0,
+            waiting: Arc::clone(&self.waiting),
+        };
         // Nobody receives after a stop: then there is nothing left to tell.
         let _ = self.sender.send(queued);
     }
@@ -83,8 +101,15 @@ mod tests {
     use super::*;
 
     fn finish() -> Message {
-        let at = Now { wall_ms: 0, mono_ms: 0 };
-        Message::Finish { call: Box::default(), session_id: String::new(), at }
+        let at = Now {
+            wall_ms: 0,
+            mono_ms: 0,
+        };
+        Message::Finish {
+            call: Box::default(),
+            session_id: String::new(),
+            at,
+        }
     }
 
     #[test]

@@ -11,7 +11,11 @@ static RUNNING: Lazy<Mutex<HashMap<String, Weak<Handspan>>>> = Lazy::new(Mutex::
 
 /// The core that runs under this name.
 pub fn find(name: &str) -> Option<Arc<Handspan>> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).get(name)?.upgrade()
+    RUNNING
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(name)?
+        .upgrade()
 }
 
 /// The core that runs under this name, or the one that `start` makes; true if it was made. Two threads that start the same
@@ -32,7 +36,11 @@ pub(super) fn find_or_start<E>(
 /// Forgets a core, unless another has taken its name.
 pub(super) fn remove(name: &str, core: &Handspan) {
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-    if running.get(name).and_then(Weak::upgrade).is_some_and(|other| other.is(core)) {
+    if running
+        .get(name)
+        .and_then(Weak::upgrade)
+        .is_some_and(|other| other.is(core))
+    {
         running.remove(name);
     }
 }

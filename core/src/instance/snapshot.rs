@@ -36,7 +36,10 @@ impl Snapshot {
 
     /// Is a call that ends now recorded?
     pub(crate) fn records(&self) -> bool {
-        self.has_intake && self.enabled && self.consent != Consent::Refused && self.session_sampled()
+        self.has_intake
+            && self.enabled
+            && self.consent != Consent::Refused
+            && self.session_sampled()
     }
 
     /// Is the current session kept?
@@ -45,20 +48,38 @@ impl Snapshot {
     }
 
     pub(crate) fn with_session(&self, session: Session) -> Self {
-        let trace = TraceSettings { session_rate: self.next_session_rate, ..(*self.trace).clone() };
-        Self { session, trace: Arc::new(trace), ..self.clone() }
+        let trace = TraceSettings {
+            session_rate: self.next_session_rate,
+            ..(*self.trace).clone()
+        };
+        Self {
+            session,
+            trace: Arc::new(trace),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn with_consent(&self, consent: Consent) -> Self {
-        Self { consent, ..self.clone() }.with_switches()
+        Self {
+            consent,
+            ..self.clone()
+        }
+        .with_switches()
     }
 
     /// Hosts, rates and injection of a remote document. Its session rate holds from the next session on, unless
     /// `at_start`: then this start's session has only just begun.
     pub(crate) fn with_trace(&self, trace: &TraceSettings, enabled: bool, at_start: bool) -> Self {
-        let session_rate = if at_start { trace.session_rate } else { self.trace.session_rate };
+        let session_rate = if at_start {
+            trace.session_rate
+        } else {
+            self.trace.session_rate
+        };
         Self {
-            trace: Arc::new(TraceSettings { session_rate, ..trace.clone() }),
+            trace: Arc::new(TraceSettings {
+                session_rate,
+                ..trace.clone()
+            }),
             next_session_rate: trace.session_rate,
             enabled,
             ..self.clone()
@@ -72,7 +93,10 @@ impl Snapshot {
             (_, false) => Some(Reason::Disabled),
             _ => None,
         };
-        self.trace = Arc::new(TraceSettings { off, ..(*self.trace).clone() });
+        self.trace = Arc::new(TraceSettings {
+            off,
+            ..(*self.trace).clone()
+        });
         self
     }
 }

@@ -59,7 +59,10 @@ impl Status {
             recorded: shared.counters.recorded.load(Ordering::Relaxed),
             stored: engine.stored,
             sent: engine.sent,
-            dropped: dropped.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect(),
+            dropped: dropped
+                .into_iter()
+                .map(|(reason, count)| (reason.to_owned(), count))
+                .collect(),
             pending_batches: engine.pending_batches,
             last_answer: engine.last_answer.clone(),
             remote: engine.remote.as_str(),

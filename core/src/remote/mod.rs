@@ -35,16 +35,26 @@ impl RemoteChanges {
                 "remote",
                 "",
                 RefusalCode::TooLarge,
-                format!("the document has {} bytes, at most {} are read", bytes.len(), limits::REMOTE_BYTES),
+                format!(
+                    "the document has {} bytes, at most {} are read",
+                    bytes.len(),
+                    limits::REMOTE_BYTES
+                ),
             ));
         }
         let not_json = |why: String| {
-            Refusal::new("remote", String::from_utf8_lossy(bytes), RefusalCode::NotJson, why)
+            Refusal::new(
+                "remote",
+                String::from_utf8_lossy(bytes),
+                RefusalCode::NotJson,
+                why,
+            )
         };
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| not_json(format!("the document is not JSON: {error}")))?;
-        let object =
-            value.as_object().ok_or_else(|| not_json("the document must be a JSON object".to_owned()))?;
+        let object = value
+            .as_object()
+            .ok_or_else(|| not_json("the document must be a JSON object".to_owned()))?;
         let mut refusals = Vec::new();
         let mut fields = Fields::new(object, "remote.", &mut refusals);
         let version = fields.value("version").map(|version| match version {
@@ -114,7 +124,10 @@ mod tests {
     use super::*;
 
     fn codes(refusals: &[Refusal]) -> Vec<(&str, &str)> {
-        refusals.iter().map(|r| (r.field.as_str(), r.code.as_str())).collect()
+        refusals
+            .iter()
+            .map(|r| (r.field.as_str(), r.code.as_str()))
+            .collect()
     }
 
     #[test]
@@ -138,9 +151,15 @@ mod tests {
             ]
         );
 
-        let base = Configuration { client_token: "pub1".into(), ..Configuration::default() };
+        let base = Configuration {
+            client_token: "pub1".into(),
+            ..Configuration::default()
+        };
         let changed = changes.over(&base);
-        assert_eq!((changed.trace_sample_rate, changed.session_sample_rate), (20.0, 100.0));
+        assert_eq!(
+            (changed.trace_sample_rate, changed.session_sample_rate),
+            (20.0, 100.0)
+        );
         assert_eq!(changed.client_token, "pub1");
     }
 

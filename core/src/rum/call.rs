@@ -100,7 +100,10 @@ impl FinishedCall {
 
     /// The session that the call began in.
     pub fn session_id(&self) -> Option<&str> {
-        self.hops.first().map(|hop| hop.session_id.as_str()).filter(|id| !id.is_empty())
+        self.hops
+            .first()
+            .map(|hop| hop.session_id.as_str())
+            .filter(|id| !id.is_empty())
     }
 
     /// Cuts every text to its limit, so that no call of the app can fill the queue.
@@ -109,7 +112,10 @@ impl FinishedCall {
         for text in [&mut self.method, &mut self.url] {
             cut(text);
         }
-        for text in [&mut self.protocol, &mut self.content_type].into_iter().flatten() {
+        for text in [&mut self.protocol, &mut self.content_type]
+            .into_iter()
+            .flatten()
+        {
             cut(text);
         }
         if let Some(error) = &mut self.error {
@@ -132,10 +138,17 @@ impl FinishedCall {
     /// About what the call costs in memory while it waits.
     pub fn bytes(&self) -> usize {
         let hop = |hop: &Hop| {
-            let headers: usize = hop.headers.iter().map(|(name, value)| name.len() + value.len() + 48).sum();
+            let headers: usize = hop
+                .headers
+                .iter()
+                .map(|(name, value)| name.len() + value.len() + 48)
+                .sum();
             size_of::<Hop>() + hop.url.len() + hop.reason.len() + hop.session_id.len() + headers
         };
-        let error = self.error.as_ref().map_or(0, |error| error.kind.len() + error.message.len());
+        let error = self
+            .error
+            .as_ref()
+            .map_or(0, |error| error.kind.len() + error.message.len());
         size_of::<Self>()
             + self.method.len()
             + self.url.len()
@@ -158,10 +171,17 @@ mod tests {
     #[test]
     fn a_call_of_any_size_is_cut_on_a_characters_edge() {
         let huge = "é".repeat(limits::TEXT_CHARS);
-        let hop = Hop { url: huge.clone(), reason: huge.clone(), ..Hop::default() };
+        let hop = Hop {
+            url: huge.clone(),
+            reason: huge.clone(),
+            ..Hop::default()
+        };
         let mut call = FinishedCall {
             url: huge.clone(),
-            error: Some(CallError { kind: huge.clone(), message: huge }),
+            error: Some(CallError {
+                kind: huge.clone(),
+                message: huge,
+            }),
             hops: vec![hop; 100],
             ..FinishedCall::default()
         };

@@ -11,8 +11,9 @@ const FORMAT_VERSION: u8 = 2;
 /// Name and URL under which Datadog's mobile SDKs send what happens before the first view.
 const LAUNCH_VIEW: (&str, &str) = ("ApplicationLaunch", "com/datadog/application-launch/view");
 /// Methods that the schema knows; another one is left out.
-const METHODS: [&str; 9] =
-    ["POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "CONNECT"];
+const METHODS: [&str; 9] = [
+    "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "CONNECT",
+];
 
 /// What a resource is made of, beside the call.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,9 @@ pub struct ResourceFacts<'a> {
 /// The event as JSON text.
 pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
     let configuration = facts.configuration;
-    let started_ms = facts.ended_wall_ms.saturating_sub(call.duration_ns / 1_000_000);
+    let started_ms = facts
+        .ended_wall_ms
+        .saturating_sub(call.duration_ns / 1_000_000);
     let mut event = json!({
         "type": "resource",
         "date": started_ms,
@@ -48,7 +51,10 @@ pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
         "context": { "handspan": context(call, configuration.inspect) },
     });
     if let Some(fields) = event.as_object_mut() {
-        let own = [("service", &configuration.service), ("version", &configuration.version)];
+        let own = [
+            ("service", &configuration.service),
+            ("version", &configuration.version),
+        ];
         for (name, value) in own {
             set(fields, name, value.clone());
         }
@@ -69,7 +75,13 @@ fn internal(call: &FinishedCall, configuration: &Configuration) -> Value {
             "trace_sample_rate": percent(configuration.trace_sample_rate),
         })),
     );
-    if let Some(Hop { trace_id: Some(trace), span_id: Some(span), rule_psr, .. }) = call.traced_hop() {
+    if let Some(Hop {
+        trace_id: Some(trace),
+        span_id: Some(span),
+        rule_psr,
+        ..
+    }) = call.traced_hop()
+    {
         set(&mut internal, "trace_id", Some(trace.to_string()));
         set(&mut internal, "span_id", Some(span.get().to_string()));
         set(&mut internal, "rule_psr", *rule_psr);
@@ -80,15 +92,28 @@ fn internal(call: &FinishedCall, configuration: &Configuration) -> Value {
 fn resource(call: &FinishedCall, id: &str) -> Value {
     let mut resource = Map::new();
     set(&mut resource, "id", Some(id));
-    set(&mut resource, "type", Some(kind(call.content_type.as_deref())));
+    set(
+        &mut resource,
+        "type",
+        Some(kind(call.content_type.as_deref())),
+    );
     let method = call.method.to_ascii_uppercase();
-    set(&mut resource, "method", METHODS.contains(&method.as_str()).then_some(method));
+    set(
+        &mut resource,
+        "method",
+        METHODS.contains(&method.as_str()).then_some(method),
+    );
     set(&mut resource, "url", Some(call.url.as_str()));
     set(&mut resource, "status_code", call.status_code);
     set(&mut resource, "duration", Some(whole(call.duration_ns)));
     set(&mut resource, "size", call.response_body_bytes.map(whole));
     set(&mut resource, "protocol", call.protocol.as_deref());
-    set(&mut resource, "request", call.request_body_bytes.map(|b| json!({ "encoded_body_size": whole(b) })));
+    set(
+        &mut resource,
+        "request",
+        call.request_body_bytes
+            .map(|b| json!({ "encoded_body_size": whole(b) })),
+    );
     set(&mut resource, "provider", provider(call));
     let timings = &call.timings;
     for (name, phase) in [
@@ -99,9 +124,18 @@ fn resource(call: &FinishedCall, id: &str) -> Value {
         ("first_byte", timings.first_byte),
         ("download", timings.download),
     ] {
-        set(&mut resource, name, phase.map(|Phase { start_ns, duration_ns }| {
-            json!({ "start": whole(start_ns), "duration": whole(duration_ns) })
-        }));
+        set(
+            &mut resource,
+            name,
+            phase.map(
+                |Phase {
+                     start_ns,
+                     duration_ns,
+                 }| {
+                    json!({ "start": whole(start_ns), "duration": whole(duration_ns) })
+                },
+            ),
+        );
     }
     Value::Object(resource)
 }
@@ -121,7 +155,11 @@ fn kind(content_type: Option<&str>) -> &'static str {
 }
 
 fn provider(call: &FinishedCall) -> Option<Value> {
-    let first_party = call.hops.iter().rev().find(|hop| hop.host_entry.is_some())?;
+    let first_party = call
+        .hops
+        .iter()
+        .rev()
+        .find(|hop| hop.host_entry.is_some())?;
     let url = url::Url::parse(&first_party.url).ok()?;
     Some(json!({ "type": "first party", "domain": url.host_str()? }))
 }
@@ -131,17 +169,35 @@ fn context(call: &FinishedCall, inspect: bool) -> Value {
     let told = call.traced_hop().or(call.hops.last());
     let mut context = Map::new();
     // A call without a hop never reached the wire: nobody was asked for a plan.
-    set(&mut context, "reason", Some(told.map_or("no_hop", |hop| hop.reason.as_str())));
-    set(&mut context, "host_entry", told.and_then(|hop| hop.host_entry.as_deref()));
+    set(
+        &mut context,
+        "reason",
+        Some(told.map_or("no_hop", |hop| hop.reason.as_str())),
+    );
+    set(
+        &mut context,
+        "host_entry",
+        told.and_then(|hop| hop.host_entry.as_deref()),
+    );
     set(&mut context, "sampled", told.and_then(|hop| hop.sampled));
-    set(&mut context, "resend_count", Some(call.hops.len().saturating_sub(1)));
+    set(
+        &mut context,
+        "resend_count",
+        Some(call.hops.len().saturating_sub(1)),
+    );
     set(
         &mut context,
         "error",
-        call.error.as_ref().map(|error| json!({ "kind": error.kind, "message": error.message })),
+        call.error
+            .as_ref()
+            .map(|error| json!({ "kind": error.kind, "message": error.message })),
     );
     if inspect {
-        set(&mut context, "hops", Some(call.hops.iter().map(hop).collect::<Value>()));
+        set(
+            &mut context,
+            "hops",
+            Some(call.hops.iter().map(hop).collect::<Value>()),
+        );
     }
     Value::Object(context)
 }
@@ -151,12 +207,19 @@ fn hop(hop: &Hop) -> Value {
     set(&mut fields, "url", Some(hop.url.as_str()));
     set(&mut fields, "reason", Some(hop.reason.as_str()));
     set(&mut fields, "host_entry", hop.host_entry.as_deref());
-    set(&mut fields, "trace_id", hop.trace_id.map(|id| id.to_string()));
+    set(
+        &mut fields,
+        "trace_id",
+        hop.trace_id.map(|id| id.to_string()),
+    );
     set(&mut fields, "span_id", hop.span_id.map(|id| id.to_string()));
     set(&mut fields, "sampled", hop.sampled);
     set(&mut fields, "status_code", hop.status_code);
-    let headers: Map<String, Value> =
-        hop.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    let headers: Map<String, Value> = hop
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
     set(&mut fields, "headers", Some(headers));
     Value::Object(fields)
 }
@@ -176,7 +239,11 @@ fn tags(configuration: &Configuration) -> String {
 }
 
 fn os(device: &DeviceFacts) -> Option<Value> {
-    let DeviceFacts { os_name, os_version, .. } = device;
+    let DeviceFacts {
+        os_name,
+        os_version,
+        ..
+    } = device;
     if os_name.is_empty() || os_version.is_empty() {
         return None;
     }
@@ -206,7 +273,11 @@ fn whole(number: u64) -> u64 {
 }
 
 fn percent(rate: f64) -> f64 {
-    if rate.is_nan() { 0.0 } else { rate.clamp(0.0, 100.0) }
+    if rate.is_nan() {
+        0.0
+    } else {
+        rate.clamp(0.0, 100.0)
+    }
 }
 
 fn set<V: Into<Value>>(object: &mut Map<String, Value>, name: &str, value: Option<V>) {
@@ -226,7 +297,12 @@ mod tests {
     fn hop(url: &str, span: Option<&str>) -> Hop {
         Hop {
             url: url.to_owned(),
-            reason: if span.is_some() { "traced" } else { "host_not_first_party" }.to_owned(),
+            reason: if span.is_some() {
+                "traced"
+            } else {
+                "host_not_first_party"
+            }
+            .to_owned(),
             traced: span.is_some(),
             host_entry: span.map(|_| "a.example".to_owned()),
             trace_id: span.and(TraceId::parse("6789abcd00000000a3ce929d0e0e4736")),
@@ -240,7 +316,11 @@ mod tests {
     }
 
     fn read(call: &FinishedCall, inspect: bool) -> Value {
-        let configuration = Configuration { inspect, service: Some("shop".into()), ..Configuration::default() };
+        let configuration = Configuration {
+            inspect,
+            service: Some("shop".into()),
+            ..Configuration::default()
+        };
         let facts = ResourceFacts {
             configuration: &configuration,
             session_id: SESSION,
@@ -270,10 +350,19 @@ mod tests {
         assert_eq!(event["_dd"]["rule_psr"], 0.5);
         assert_eq!(event["date"], 1_700_000_000_000_u64);
         assert_eq!(event["resource"]["method"], "GET");
-        assert_eq!(event["resource"]["provider"], json!({"type": "first party", "domain": "a.example"}));
+        assert_eq!(
+            event["resource"]["provider"],
+            json!({"type": "first party", "domain": "a.example"})
+        );
         assert_eq!(event["context"]["handspan"]["resend_count"], 2);
-        assert!(event["context"]["handspan"].get("hops").is_none(), "headers are for the inspector only");
-        assert_eq!(read(&call, true)["context"]["handspan"]["hops"][0]["headers"]["traceparent"], "00-…");
+        assert!(
+            event["context"]["handspan"].get("hops").is_none(),
+            "headers are for the inspector only"
+        );
+        assert_eq!(
+            read(&call, true)["context"]["handspan"]["hops"][0]["headers"]["traceparent"],
+            "00-…"
+        );
     }
 
     #[test]
@@ -281,15 +370,30 @@ mod tests {
         let call = FinishedCall {
             method: "PROPFIND".into(),
             url: "https://a.example/".into(),
-            error: Some(CallError { kind: "java.net.ConnectException".into(), message: "refused".into() }),
-            timings: Timings { dns: Some(Phase { start_ns: 1, duration_ns: u64::MAX }), ..Timings::default() },
+            error: Some(CallError {
+                kind: "java.net.ConnectException".into(),
+                message: "refused".into(),
+            }),
+            timings: Timings {
+                dns: Some(Phase {
+                    start_ns: 1,
+                    duration_ns: u64::MAX,
+                }),
+                ..Timings::default()
+            },
             ..FinishedCall::default()
         };
         let event = read(&call, false);
         assert_eq!(event["context"]["handspan"]["reason"], "no_hop");
-        assert_eq!(event["context"]["handspan"]["error"]["kind"], "java.net.ConnectException");
+        assert_eq!(
+            event["context"]["handspan"]["error"]["kind"],
+            "java.net.ConnectException"
+        );
         assert!(event["_dd"].get("trace_id").is_none());
-        assert!(event["resource"].get("method").is_none(), "the schema knows nine methods");
+        assert!(
+            event["resource"].get("method").is_none(),
+            "the schema knows nine methods"
+        );
         assert_eq!(event["resource"]["dns"]["duration"], i64::MAX);
     }
 

@@ -21,7 +21,11 @@ impl Session {
     pub fn start(entropy: &dyn Entropy, now: Now) -> Self {
         let id = uuid_v4(entropy);
         let hash = session_hash(&id).unwrap_or_default();
-        Self { id, hash, started_mono_ms: now.mono_ms }
+        Self {
+            id,
+            hash,
+            started_mono_ms: now.mono_ms,
+        }
     }
 
     /// Over after 15 minutes without activity, or 4 hours in all. Both on the clock that counts sleep; a clock that went
@@ -53,7 +57,10 @@ mod tests {
     const MINUTE: u64 = 60_000;
 
     fn at(mono_ms: u64) -> Now {
-        Now { wall_ms: 1_700_000_000_000, mono_ms }
+        Now {
+            wall_ms: 1_700_000_000_000,
+            mono_ms,
+        }
     }
 
     #[test]
