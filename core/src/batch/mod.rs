@@ -1,0 +1,56 @@
+//! What a batch looks like in bytes: a header with its id, then one frame an event.
+//!
+//! ```text
+//! header  "HSBATCH\0" [version u16] [id 16 bytes] [created, wall ms u64] [crc32 of all before u32]
+//! frame   [length u32] [crc32 of payload u32] [payload]      … again for each event
+//! ```
+//!
+//! Numbers are little-endian. A batch has its id from creation, and an id is never used for other content:
+//! a batch that is sent again after a lost answer is then known to the intake.
+//! [`read`] believes everything up to the first frame that is not whole; what follows is a torn tail.
+
+mod frame;
+mod header;
+mod id;
+
+pub use frame::{frame, read};
+pub use header::{HEADER_BYTES, header};
+pub use id::BatchId;
+
+/// What [`read`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchContent<'a> {
+    /// The id that the batch had from creation.
+    pub id: BatchId,
+    /// When it was made: milliseconds since 1970 by the phone's wall clock.
+    pub created_wall_ms: u64,
+    /// The events, oldest first, as they were framed.
+    pub events: Vec<&'a [u8]>,
+    /// Bytes up to the end of the last whole frame: cut the file here before appending.
+    pub intact_len: usize,
+    /// Whether bytes follow after `intact_len`: the process died, or the disk was full, in the middle of a write.
+    pub torn: bool,
+}
+
+/// Why bytes are no batch of ours.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchDefect {
+    /// Not even a whole header: the process died while it made the file. It holds no event.
+    #[error("shorter than a batch header ({length} bytes)")]
+    Short {
+        /// Bytes there are.
+        length: usize,
+    },
+    /// The first bytes are not ours.
+    #[error("does not begin like a batch file")]
+    NotABatch,
+    /// Written by another release whose format this one does not know.
+    #[error("batch format version {version} is unknown to this release")]
+    UnknownVersion {
+        /// The version that the header names.
+        version: u16,
+    },
+    /// The header's checksum does not fit: the id cannot be trusted.
+    #[error("the batch header is damaged")]
+    DamagedHeader,
+}

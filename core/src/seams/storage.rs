@@ -1,0 +1,200 @@
+//! Where batches lie until an intake has taken them, and a few small documents.
+
+mod folder;
+mod lock;
+mod memory;
+mod recovery;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use folder::FolderStorage;
+pub use memory::MemoryStorage;
+
+use crate::batch::BatchId;
+
+/// A batch that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredBatch {
+    /// Its id from creation.
+    pub id: BatchId,
+    /// Bytes of its header and whole frames.
+    pub bytes: u64,
+    /// Whole frames.
+    pub events: u32,
+    /// When it was made: milliseconds since 1970 by the phone's wall clock.
+    pub created_wall_ms: u64,
+    /// Recorded while consent was pending: must not leave before [`Storage::promote_pending`].
+    pub pending_consent: bool,
+    /// Keys of the intakes that have taken it, sorted.
+    pub delivered: Vec<String>,
+}
+
+/// What the last [`Storage::list`] had to repair.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Batches whose end was cut off in the middle of a write; their whole events are kept.
+    pub torn: u32,
+    /// Files that are no batch (damaged, of another release, foreign); each goes alone.
+    pub set_aside: u32,
+    /// File and reason for the first few of those.
+    pub reasons: Vec<String>,
+}
+
+/// Keeps batches. Only the `handspan` thread calls it.
+///
+/// A failing call leaves everything that was stored before as it was.
+pub trait Storage: Send {
+    /// `folder` or `memory`.
+    fn kind(&self) -> &'static str;
+
+    /// All batches, oldest first. Cuts torn tails, removes batches without an event, sets unreadable files aside:
+    /// call it once, at start. [`Storage::recovery`] says what it met.
+    fn list(&mut self) -> Result<Vec<StoredBatch>, StorageError>;
+
+    /// What the last [`Storage::list`] had to repair.
+    fn recovery(&self) -> Recovery;
+
+    /// Begins a batch, with its header.
+    fn create(
+        &mut self,
+        id: &BatchId,
+        created_wall_ms: u64,
+        pending: bool,
+    ) -> Result<(), StorageError>;
+
+    /// Appends whole frames ([`crate::batch::frame`]) to a batch: all or nothing.
+    fn append(&mut self, id: &BatchId, frames: &[u8]) -> Result<(), StorageError>;
+
+    /// The bytes of a batch, for [`crate::batch::read`].
+    fn read(&mut self, id: &BatchId) -> Result<Vec<u8>, StorageError>;
+
+    /// Removes a batch and its delivery marks. A batch that is gone already is no error.
+    fn delete(&mut self, id: &BatchId) -> Result<(), StorageError>;
+
+    /// Remembers, across restarts, that an intake has taken a batch. The key has the characters `a-z 0-9 . _ -`.
+    fn mark_delivered(&mut self, id: &BatchId, intake_key: &str) -> Result<(), StorageError>;
+
+    /// Consent was granted: pending batches become ordinary ones.
+    fn promote_pending(&mut self) -> Result<(), StorageError>;
+
+    /// Consent was refused: pending batches are removed.
+    fn delete_pending(&mut self) -> Result<(), StorageError>;
+
+    /// Keeps a small document (at most [`crate::limits::DOCUMENT_BYTES`]) under a name of the characters
+    /// `a-z 0-9 . _ -`. Whoever loads it meets the old content or the new, never a mixture.
+    fn save(&mut self, name: &str, bytes: &[u8]) -> Result<(), StorageError>;
+
+    /// The document of that name; `None` when there is none.
+    fn load(&mut self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
+}
+
+/// Why something could not be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Another process, or another core in this one, uses the folder.
+    #[error(
+        "{} is in use by another process or another Handspan instance; give each its own `storage_dir`",
+        path.display()
+    )]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The operating system said no.
+    #[error("cannot {action} {}: {source}; {}", path.display(), advice(source))]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no batch of that id.
+    #[error("there is no batch {id}; it was deleted, or its folder was emptied while the app ran")]
+    Missing {
+        /// The id that was asked for.
+        id: BatchId,
+    },
+    /// There is a batch of that id already: ids are not used twice.
+    #[error("batch {id} exists already; make a new id")]
+    Exists {
+        /// The id that was given.
+        id: BatchId,
+    },
+    /// The memory that may be used is used up.
+    #[error(
+        "the {cap} bytes for events kept in memory are used up; upload or delete batches first"
+    )]
+    Full {
+        /// The bound.
+        cap: usize,
+    },
+    /// A batch or document would be larger than what is read back.
+    #[error("{name} would have {bytes} bytes, and at most {limit} are read back; split it")]
+    TooLarge {
+        /// The batch or the document.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// The bound.
+        limit: u64,
+    },
+    /// The name of a document or the key of an intake is none that every file system takes.
+    #[error(
+        "`{name}` is no name for a file; use 1 to 64 of a-z, 0-9, `.`, `_`, `-`, not beginning with `.`"
+    )]
+    BadName {
+        /// The name that was given, escaped and cut.
+        name: String,
+    },
+}
+
+impl StorageError {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space on the device"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a `storage_dir` that the app may write to"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file stands where a folder should be; choose another `storage_dir`"
+        }
+        _ => "check that `storage_dir` is a folder on a working disk",
+    }
+}
+
+/// Lets names through that are safe on every file system, so that no name leads out of the folder.
+fn safe_name(name: &str) -> Result<&str, StorageError> {
+    let allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    if (1..=64).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed) {
+        Ok(name)
+    } else {
+        Err(StorageError::BadName {
+            name: name
+                .chars()
+                .take(64)
+                .collect::<String>()
+                .escape_debug()
+                .to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "storage/contract_test.rs"]
+mod contract;

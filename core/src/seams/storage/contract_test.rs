@@ -1,0 +1,245 @@
+//! What every storage promises, asked of each.
+
+use super::*;
+use crate::batch;
+use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
+
+const OLD: BatchId = BatchId([7; 16]);
+const NEW: BatchId = BatchId([3; 16]);
+const NOBODY: BatchId = BatchId([0; 16]);
+
+/// Runs a check on a fresh storage of each kind.
+fn on_each(check: impl Fn(&mut dyn Storage)) {
+    let folder = tempfile::tempdir().unwrap();
+    check(&mut FolderStorage::open(folder.path()).unwrap());
+    check(&mut MemoryStorage::new(64 * 1024 * 1024));
+}
+
+fn events(storage: &mut dyn Storage, id: &BatchId) -> Vec<Vec<u8>> {
+    let bytes = storage.read(id).unwrap();
+    let content = batch::read(&bytes).unwrap();
+    assert!(!content.torn);
+    assert_eq!(content.id, *id);
+    content.events.into_iter().map(<[u8]>::to_vec).collect()
+}
+
+#[test]
+fn what_was_appended_is_read_and_listed_oldest_first() {
+    on_each(|storage| {
+        storage.create(&NEW, 2_000, false).unwrap();
+        storage.create(&OLD, 1_000, true).unwrap();
+        // In turns, so that an open file is left and taken up again.
+        storage.append(&OLD, &batch::frame(b"one")).unwrap();
+        storage.append(&NEW, &batch::frame(b"two")).unwrap();
+        let group = [batch::frame(b"three"), batch::frame(b"four")].concat();
+        storage.append(&OLD, &group).unwrap();
+        assert_eq!(events(storage, &OLD), [&b"one"[..], b"three", b"four"]);
+        assert_eq!(events(storage, &NEW), [b"two"]);
+        let bytes = storage.read(&OLD).unwrap().len() as u64;
+        let listed = storage.list().unwrap();
+        assert_eq!(
+            listed.iter().map(|stored| stored.id).collect::<Vec<_>>(),
+            [OLD, NEW]
+        );
+        let expected = StoredBatch {
+            id: OLD,
+            bytes,
+            events: 3,
+            created_wall_ms: 1_000,
+            pending_consent: true,
+            delivered: Vec::new(),
+        };
+        assert_eq!(listed[0], expected);
+        assert_eq!(storage.recovery(), Recovery::default());
+    });
+}
+
+#[test]
+fn ids_are_not_used_twice() {
+    on_each(|storage| {
+        storage.create(&OLD, 1, false).unwrap();
+        storage.append(&OLD, &batch::frame(b"kept")).unwrap();
+        for pending in [false, true] {
+            assert!(matches!(
+                storage.create(&OLD, 2, pending),
+                Err(StorageError::Exists { id: OLD })
+            ));
+        }
+        assert_eq!(events(storage, &OLD), [b"kept"]);
+    });
+}
+
+#[test]
+fn a_batch_that_is_not_there_is_missing_and_its_deletion_no_error() {
+    on_each(|storage| {
+        assert!(matches!(
+            storage.append(&NOBODY, b"x"),
+            Err(StorageError::Missing { id: NOBODY })
+        ));
+        assert!(matches!(
+            storage.read(&NOBODY),
+            Err(StorageError::Missing { id: NOBODY })
+        ));
+        assert!(matches!(
+            storage.mark_delivered(&NOBODY, "a"),
+            Err(StorageError::Missing { id: NOBODY })
+        ));
+        storage.delete(&NOBODY).unwrap();
+    });
+}
+
+#[test]
+fn deleting_takes_the_batch_its_marks_and_nothing_else() {
+    on_each(|storage| {
+        for id in [OLD, NEW] {
+            storage.create(&id, 1, false).unwrap();
+            storage.append(&id, &batch::frame(b"x")).unwrap();
+            storage.mark_delivered(&id, "datadog-1").unwrap();
+        }
+        storage.delete(&OLD).unwrap();
+        let listed = storage.list().unwrap();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(
+            (listed[0].id, &listed[0].delivered[..]),
+            (NEW, &["datadog-1".to_owned()][..])
+        );
+        // Nobody does this; were the marks still there, they would count for the new one.
+        storage.create(&OLD, 1, false).unwrap();
+        storage.append(&OLD, &batch::frame(b"x")).unwrap();
+        assert!(
+            storage
+                .list()
+                .unwrap()
+                .iter()
+                .any(|stored| stored.id == OLD && stored.delivered.is_empty())
+        );
+    });
+}
+
+#[test]
+fn marks_are_a_set() {
+    on_each(|storage| {
+        storage.create(&OLD, 1, false).unwrap();
+        storage.append(&OLD, &batch::frame(b"x")).unwrap();
+        for key in ["proxy-2", "datadog-1", "proxy-2"] {
+            storage.mark_delivered(&OLD, key).unwrap();
+        }
+        assert_eq!(
+            storage.list().unwrap()[0].delivered,
+            ["datadog-1", "proxy-2"]
+        );
+    });
+}
+
+#[test]
+fn pending_batches_are_promoted_or_deleted_and_others_stay() {
+    on_each(|storage| {
+        storage.create(&NEW, 2, false).unwrap();
+        storage.append(&NEW, &batch::frame(b"granted")).unwrap();
+        storage.create(&OLD, 1, true).unwrap();
+        storage.append(&OLD, &batch::frame(b"pending")).unwrap();
+        storage.promote_pending().unwrap();
+        assert!(
+            storage
+                .list()
+                .unwrap()
+                .iter()
+                .all(|stored| !stored.pending_consent)
+        );
+        // It goes on where it was.
+        storage.append(&OLD, &batch::frame(b"more")).unwrap();
+        assert_eq!(events(storage, &OLD), [&b"pending"[..], b"more"]);
+
+        let third = BatchId([4; 16]);
+        storage.create(&third, 3, true).unwrap();
+        storage.append(&third, &batch::frame(b"secret")).unwrap();
+        storage.delete_pending().unwrap();
+        assert!(matches!(
+            storage.append(&third, &batch::frame(b"x")),
+            Err(StorageError::Missing { .. })
+        ));
+        assert_eq!(
+            storage
+                .list()
+                .unwrap()
+                .iter()
+                .map(|stored| stored.id)
+                .collect::<Vec<_>>(),
+            [OLD, NEW]
+        );
+    });
+}
+
+#[test]
+fn a_batch_does_not_grow_beyond_what_is_read_back() {
+    on_each(|storage| {
+        storage.create(&OLD, 1, false).unwrap();
+        storage.append(&OLD, &batch::frame(b"kept")).unwrap();
+        let huge = vec![b'x'; usize::try_from(BATCH_FILE_BYTES).unwrap()];
+        assert!(matches!(
+            storage.append(&OLD, &huge),
+            Err(StorageError::TooLarge { .. })
+        ));
+        storage.append(&OLD, &batch::frame(b"next")).unwrap();
+        assert_eq!(events(storage, &OLD), [b"kept", b"next"]);
+    });
+}
+
+#[test]
+fn documents_are_replaced_whole() {
+    on_each(|storage| {
+        assert_eq!(storage.load("remote.json").unwrap(), None);
+        storage.save("remote.json", b"first, and longer").unwrap();
+        storage.save("remote.json", b"second").unwrap();
+        assert_eq!(
+            storage.load("remote.json").unwrap().as_deref(),
+            Some(&b"second"[..])
+        );
+        let huge = vec![0; usize::try_from(DOCUMENT_BYTES).unwrap() + 1];
+        assert!(matches!(
+            storage.save("remote.json", &huge),
+            Err(StorageError::TooLarge { .. })
+        ));
+        assert_eq!(
+            storage.load("remote.json").unwrap().as_deref(),
+            Some(&b"second"[..])
+        );
+    });
+}
+
+#[test]
+fn names_do_not_lead_out_of_the_folder() {
+    on_each(|storage| {
+        storage.create(&OLD, 1, false).unwrap();
+        for name in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "A",
+            "ü",
+            ".hidden",
+            "a\0b",
+            "con:",
+            &"x".repeat(65),
+        ] {
+            assert!(
+                matches!(storage.save(name, b"x"), Err(StorageError::BadName { .. })),
+                "{name:?}"
+            );
+            assert!(
+                matches!(storage.load(name), Err(StorageError::BadName { .. })),
+                "{name:?}"
+            );
+            assert!(
+                matches!(
+                    storage.mark_delivered(&OLD, name),
+                    Err(StorageError::BadName { .. })
+                ),
+                "{name:?}"
+            );
+        }
+    });
+}

@@ -1,0 +1,54 @@
+//! One core a folder: an exclusive lock on a file in it.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+use super::StorageError;
+
+/// Held until dropped; the system lets go of it when the process dies.
+#[derive(Debug)]
+pub(super) struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    pub(super) fn take(path: &Path) -> Result<Self, StorageError> {
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(StorageError::io("open the lock file", path))?;
+        if try_lock(&file).map_err(StorageError::io("lock", path))? {
+            Ok(Self { _file: file })
+        } else {
+            Err(StorageError::Locked {
+                path: path.to_owned(),
+            })
+        }
+    }
+}
+
+// Not `File::try_lock`: in Rust 1.95 that is "not supported" on Android. It calls the same `flock` elsewhere.
+#[cfg(unix)]
+fn try_lock(file: &File) -> std::io::Result<bool> {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
+    loop {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(true),
+            Err(Errno::WOULDBLOCK) => return Ok(false),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn try_lock(file: &File) -> std::io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(std::fs::TryLockError::WouldBlock) => Ok(false),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}

@@ -1,0 +1,159 @@
+//! What a start makes of the files that the last run left behind.
+
+use std::collections::HashMap;
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use super::folder::{Layout, files_in, read_bounded, remove};
+use super::{Recovery, StorageError, StoredBatch};
+use crate::batch::{self, BatchDefect, BatchId};
+use crate::limits::{BAD_FILES, BATCH_FILE_BYTES};
+
+/// Reads every batch, repairs what can be repaired, sets the rest aside. `in_use` is the batch being appended to.
+pub(super) fn scan(
+    layout: &Layout,
+    in_use: Option<BatchId>,
+) -> Result<(Vec<StoredBatch>, Recovery), StorageError> {
+    let mut recovery = Recovery::default();
+    let mut found: HashMap<BatchId, StoredBatch> = HashMap::new();
+    let mut marks = Vec::new();
+    for (folder, pending_consent) in [(&layout.root, false), (&layout.pending, true)] {
+        let mut bad = Vec::new();
+        let mut paths = files_in(folder)?;
+        paths.sort();
+        for path in paths {
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("batch") => match inspect(&path, pending_consent, in_use, &mut recovery) {
+                    Ok(Some(stored)) if found.contains_key(&stored.id) => {
+                        bad.extend(set_aside(
+                            &path,
+                            "another file has the same id",
+                            &mut recovery,
+                        ));
+                    }
+                    Ok(Some(stored)) => {
+                        found.insert(stored.id, stored);
+                    }
+                    Ok(None) => {}
+                    Err(why) => bad.extend(set_aside(&path, &why, &mut recovery)),
+                },
+                Some("delivered") => marks.push(path),
+                Some("bad") => bad.push(path),
+                _ => {}
+            }
+        }
+        keep_newest(bad);
+    }
+    for path in marks {
+        match delivery_mark(&path)
+            .and_then(|(id, key)| found.get_mut(&id).map(|stored| (stored, key)))
+        {
+            Some((stored, key)) => stored.delivered.push(key),
+            // Left by a kill between deleting a batch and its marks. Nothing is lost if it stays.
+            None => drop(remove(&path)),
+        }
+    }
+    let mut batches: Vec<StoredBatch> = found.into_values().collect();
+    for stored in &mut batches {
+        stored.delivered.sort();
+    }
+    batches.sort_by_key(|stored| (stored.created_wall_ms, stored.id));
+    Ok((batches, recovery))
+}
+
+/// `None` for a batch without an event, which is removed; `Err` says why a file is no batch.
+fn inspect(
+    path: &Path,
+    pending_consent: bool,
+    in_use: Option<BatchId>,
+    recovery: &mut Recovery,
+) -> Result<Option<StoredBatch>, String> {
+    let named = batch_id(path).ok_or("its name is no batch id")?;
+    let bytes = read_bounded(path, BATCH_FILE_BYTES).map_err(|error| error.to_string())?;
+    let content = match batch::read(&bytes) {
+        Ok(content) => content,
+        // The process died while it made the file.
+        Err(BatchDefect::Short { .. }) => {
+            recovery.torn = recovery.torn.saturating_add(1);
+            drop(remove(path));
+            return Ok(None);
+        }
+        Err(defect) => return Err(defect.to_string()),
+    };
+    if content.id != named {
+        return Err(format!("its name is not its id, {}", content.id));
+    }
+    let intact = content.intact_len as u64;
+    if content.torn {
+        recovery.torn = recovery.torn.saturating_add(1);
+        // Should this fail: `batch::read` stops there as well, and so does the next append.
+        if let Ok(file) = OpenOptions::new().write(true).open(path) {
+            drop(file.set_len(intact));
+        }
+    }
+    if content.events.is_empty() && in_use != Some(named) {
+        drop(remove(path));
+        return Ok(None);
+    }
+    Ok(Some(StoredBatch {
+        id: named,
+        bytes: intact,
+        events: u32::try_from(content.events.len()).unwrap_or(u32::MAX),
+        created_wall_ms: content.created_wall_ms,
+        pending_consent,
+        delivered: Vec::new(),
+    }))
+}
+
+/// Renames a file so that it is not read again, and gives its new path.
+fn set_aside(path: &Path, why: &str, recovery: &mut Recovery) -> Option<PathBuf> {
+    recovery.set_aside = recovery.set_aside.saturating_add(1);
+    if recovery.reasons.len() < BAD_FILES {
+        recovery.reasons.push(format!("{}: {why}", path.display()));
+    }
+    let mut name = path.file_name()?.to_owned();
+    name.push(".bad");
+    let aside = path.with_file_name(name);
+    fs::rename(path, &aside).ok().map(|()| aside)
+}
+
+/// Bad files are for a person to look at: the newest few will do, and none that is huge.
+fn keep_newest(bad: Vec<PathBuf>) {
+    let mut dated: Vec<_> = bad
+        .into_iter()
+        .map(|path| {
+            let metadata = fs::symlink_metadata(&path).ok();
+            let huge = metadata
+                .as_ref()
+                .is_some_and(|metadata| metadata.len() > BATCH_FILE_BYTES);
+            let modified = metadata.and_then(|metadata| metadata.modified().ok());
+            (!huge, modified, path)
+        })
+        .collect();
+    dated.sort();
+    let excess = dated.len().saturating_sub(BAD_FILES);
+    for (index, (small, _, path)) in dated.iter().enumerate() {
+        if index < excess || !small {
+            drop(remove(path));
+        }
+    }
+}
+
+/// The id in a batch file's name, `<uuid>.batch`.
+pub(super) fn batch_id(path: &Path) -> Option<BatchId> {
+    file_name(path)?
+        .strip_suffix(".batch")
+        .and_then(BatchId::parse)
+}
+
+/// Id and intake key in a mark's name, `<uuid>.<key>.delivered`.
+fn delivery_mark(path: &Path) -> Option<(BatchId, String)> {
+    let (id, key) = file_name(path)?
+        .strip_suffix(".delivered")?
+        .split_once('.')?;
+    Some((BatchId::parse(id)?, key.to_owned()))
+}
+
+pub(super) fn file_name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}

@@ -1,0 +1,181 @@
+//! The transport that desktop, CLI, tests and phones have: reqwest over rustls.
+
+use std::error::Error;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Url};
+
+use super::{HttpAnswer, HttpRequest, Sending, Transport, TransportError};
+
+/// reqwest over rustls with *ring* and Mozilla's root certificates, HTTP/1.1.
+///
+/// Not reqwest's default: that asks the platform's verifier, which on Android panics at the first HTTPS request
+/// unless Kotlin code prepares it.
+#[derive(Clone, Debug, Default)]
+pub struct ReqwestTransport {
+    // Made by the first request, on the `handspan` thread: parsing the roots is no work for the app's thread.
+    client: Arc<OnceLock<Result<Client, TransportError>>>,
+}
+
+impl ReqwestTransport {
+    /// A transport that has done nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: HttpRequest) -> Sending {
+        let client = Arc::clone(&self.client);
+        Box::pin(async move {
+            let client = client.get_or_init(build_client).clone()?;
+            exchange(&client, request).await
+        })
+    }
+}
+
+fn build_client() -> Result<Client, TransportError> {
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::ring::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .map_err(|error| TransportError::Tls(error.to_string()))?
+    .with_root_certificates(roots)
+    .with_no_client_auth();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(concat!("handspan/", env!("CARGO_PKG_VERSION")))
+        // A redirect would take the client token to another host.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        // The environment of an app is not ours to read.
+        .no_proxy()
+        .build()
+        .map_err(|error| TransportError::Network(chain(&error)))
+}
+
+async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpAnswer, TransportError> {
+    let limit = request.max_answer_bytes;
+    let mut response = client
+        .execute(to_reqwest(request)?)
+        .await
+        .map_err(explain)?;
+    let too_large = TransportError::TooLarge { limit };
+    if response
+        .content_length()
+        .is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit))
+    {
+        return Err(too_large);
+    }
+    let status = response.status().as_u16();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(explain)? {
+        if body.len().saturating_add(chunk.len()) > limit {
+            return Err(too_large);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpAnswer {
+        status,
+        headers,
+        body,
+    })
+}
+
+fn to_reqwest(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
+    // The URL itself stays out of messages: a proxy's may carry a secret.
+    let url = Url::parse(&request.url)
+        .map_err(|error| TransportError::BadUrl(format!("URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(TransportError::BadUrl(format!(
+            "URL: scheme `{}` is neither http nor https",
+            url.scheme()
+        )));
+    }
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| TransportError::BadUrl("method".to_owned()))?;
+    let mut headers = HeaderMap::with_capacity(request.headers.len());
+    for (name, value) in request.headers {
+        let (Ok(header), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(&value),
+        ) else {
+            return Err(TransportError::BadUrl(format!(
+                "header `{}` has characters HTTP does not allow",
+                name.escape_debug()
+            )));
+        };
+        headers.append(header, value);
+    }
+    let mut out = reqwest::Request::new(method, url);
+    *out.headers_mut() = headers;
+    *out.timeout_mut() = Some(Duration::from_millis(request.timeout_ms));
+    if !request.body.is_empty() {
+        *out.body_mut() = Some(request.body.into());
+    }
+    Ok(out)
+}
+
+fn explain(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    if error.is_timeout() {
+        TransportError::Timeout
+    } else if has_tls_cause(&error) {
+        TransportError::Tls(chain(&error))
+    } else if error.is_builder() {
+        TransportError::BadUrl(chain(&error))
+    } else {
+        TransportError::Network(chain(&error))
+    }
+}
+
+/// The error and its causes, outermost first.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        // An `io::Error` shows its inner error as itself and hides it from `source`.
+        match error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+        {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn has_tls_cause(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(<dyn Error>::is::<rustls::Error>)
+}
+
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for cause in causes(error).map(ToString::to_string) {
+        if !text.ends_with(&cause) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "http_test.rs"]
+mod tests;

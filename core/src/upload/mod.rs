@@ -1,0 +1,9 @@
+//! What a batch becomes on the wire, and what an answer means. Decides only: no I/O, no clock.
+
+mod intake;
+mod request;
+mod verdict;
+
+pub use intake::Intake;
+pub use request::{UploadFacts, request};
+pub use verdict::{Verdict, backoff_ms, judge};

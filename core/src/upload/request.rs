@@ -1,0 +1,147 @@
+//! The HTTP request that carries a batch.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::Intake;
+use crate::batch::BatchId;
+use crate::limits::{ANSWER_BYTES, HTTP_TIMEOUT_MS};
+use crate::seams::transport::HttpRequest;
+
+/// What all batches of an app have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadFacts {
+    /// The client token (`pub…`): it says whose data this is, and is public in every app.
+    pub client_token: String,
+    /// `android` or `ios`.
+    pub source: String,
+    /// This SDK's version.
+    pub version: String,
+}
+
+/// `POST` of a whole batch: `events` joined by newlines, gzipped.
+///
+/// `DD-IDEMPOTENCY-KEY` is the batch's id, the same in every try; `request_id` (a UUID) is new in every try.
+/// The same input gives the same bytes.
+pub fn request(
+    intake: &Intake,
+    facts: &UploadFacts,
+    batch: &BatchId,
+    request_id: &str,
+    events: &[&[u8]],
+) -> HttpRequest {
+    let plain = events.join(&b'\n');
+    let mut headers = vec![
+        (
+            "Content-Type".to_owned(),
+            "text/plain;charset=UTF-8".to_owned(),
+        ),
+        ("DD-API-KEY".to_owned(), facts.client_token.clone()),
+        ("DD-EVP-ORIGIN".to_owned(), facts.source.clone()),
+        ("DD-EVP-ORIGIN-VERSION".to_owned(), facts.version.clone()),
+        ("DD-REQUEST-ID".to_owned(), request_id.to_owned()),
+        ("DD-IDEMPOTENCY-KEY".to_owned(), batch.to_string()),
+    ];
+    // Writing into memory does not fail; should it ever, the intake takes plain text as well.
+    let body = match gzip(&plain) {
+        Ok(compressed) => {
+            headers.push(("Content-Encoding".to_owned(), "gzip".to_owned()));
+            compressed
+        }
+        Err(_) => plain,
+    };
+    HttpRequest {
+        method: "POST",
+        url: intake.url(&facts.source),
+        headers,
+        body,
+        timeout_ms: HTTP_TIMEOUT_MS,
+        max_answer_bytes: ANSWER_BYTES,
+    }
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::default());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BATCH: BatchId = BatchId([0xab; 16]);
+
+    fn make(events: &[&[u8]]) -> HttpRequest {
+        let facts = UploadFacts {
+            client_token: "pub123".to_owned(),
+            source: "android".to_owned(),
+            version: "0.1.0".to_owned(),
+        };
+        let intake = Intake::Datadog {
+            base_url: "https://x.test".to_owned(),
+        };
+        request(
+            &intake,
+            &facts,
+            &BATCH,
+            "6a1c1b1e-0000-4000-8000-000000000000",
+            events,
+        )
+    }
+
+    fn ungzip(bytes: &[u8]) -> Vec<u8> {
+        let mut plain = Vec::new();
+        flate2::read::GzDecoder::new(bytes)
+            .read_to_end(&mut plain)
+            .unwrap();
+        plain
+    }
+
+    #[test]
+    fn everything_the_intake_asks_for_is_there() {
+        let made = make(&[b"{\"a\":1}", b"{\"b\":2}"]);
+        assert_eq!(made.method, "POST");
+        assert_eq!(made.url, "https://x.test/api/v2/rum?ddsource=android");
+        let headers: Vec<(&str, &str)> = made
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            headers,
+            [
+                ("Content-Type", "text/plain;charset=UTF-8"),
+                ("DD-API-KEY", "pub123"),
+                ("DD-EVP-ORIGIN", "android"),
+                ("DD-EVP-ORIGIN-VERSION", "0.1.0"),
+                ("DD-REQUEST-ID", "6a1c1b1e-0000-4000-8000-000000000000"),
+                ("DD-IDEMPOTENCY-KEY", "abababab-abab-abab-abab-abababababab"),
+                ("Content-Encoding", "gzip"),
+            ]
+        );
+        assert_eq!(ungzip(&made.body), b"{\"a\":1}\n{\"b\":2}");
+    }
+
+    #[test]
+    fn the_token_is_not_in_the_url() {
+        assert!(!make(&[b"{}"]).url.contains("pub123"));
+    }
+
+    proptest! {
+        #[test]
+        fn lines_come_back(lines in prop::collection::vec("[^\\n]{1,50}", 1..20)) {
+            let events: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            let made = make(&events);
+            let plain = String::from_utf8(ungzip(&made.body)).unwrap();
+            prop_assert_eq!(plain.split('\n').collect::<Vec<_>>(), lines.clone());
+            prop_assert_eq!(make(&events), made);
+        }
+    }
+}

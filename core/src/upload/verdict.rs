@@ -1,0 +1,251 @@
+//! What an answer means for the batch, and how long to wait before the next try.
+
+use std::time::UNIX_EPOCH;
+
+use crate::limits::{RETRY_AFTER_MAX_MS, RETRY_BASE_MS, RETRY_MAX_MS};
+use crate::seams::transport::{HttpAnswer, TransportError};
+
+/// What becomes of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The intake has it: delete it here.
+    Taken,
+    /// Send it again, under the same id.
+    Retry {
+        /// What the intake asked for: milliseconds from now, at most [`RETRY_AFTER_MAX_MS`], 0 for a time that has
+        /// passed. Wait at least this long *and* the back-off: a fleet that was told "in 60 s" must not come back
+        /// in one wave.
+        after_ms: Option<u64>,
+        /// In plain words.
+        why: String,
+    },
+    /// Sending it again would not help: delete it and count its events.
+    Drop {
+        /// `payload_too_large`, `refused_by_intake` or `bad_intake_url`.
+        reason: &'static str,
+        /// In plain words.
+        why: String,
+    },
+}
+
+/// Judges an answer. `now_wall_ms` (milliseconds since 1970) is for a `Retry-After` that names a date.
+///
+/// - any 2xx: taken
+/// - no answer, 408, 429, 5xx: again later
+/// - 413: dropped as `payload_too_large`
+/// - redirects (none is followed: the token would go with it) and all else: dropped as `refused_by_intake`
+///
+/// Without a usable answer the intake may still have taken the batch. Its id tells the next time.
+pub fn judge(answer: &Result<HttpAnswer, TransportError>, now_wall_ms: u64) -> Verdict {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error @ TransportError::BadUrl(_)) => {
+            return Verdict::Drop {
+                reason: "bad_intake_url",
+                why: error.to_string(),
+            };
+        }
+        Err(error) => {
+            return Verdict::Retry {
+                after_ms: None,
+                why: error.to_string(),
+            };
+        }
+    };
+    let why = |meaning: &str| format!("the intake answered {}: {meaning}", answer.status);
+    match answer.status {
+        200..=299 => Verdict::Taken,
+        408 | 429 | 500..=599 => Verdict::Retry {
+            after_ms: answer
+                .header("retry-after")
+                .and_then(|value| retry_after_ms(value, now_wall_ms)),
+            why: why("try again later"),
+        },
+        413 => Verdict::Drop {
+            reason: "payload_too_large",
+            why: why("the batch is too large for it"),
+        },
+        401 | 403 => Verdict::Drop {
+            reason: "refused_by_intake",
+            why: why("it does not accept the client token; check `client_token` and the site"),
+        },
+        300..=399 => Verdict::Drop {
+            reason: "refused_by_intake",
+            why: why("a redirect, which is never followed; check the intake's URL"),
+        },
+        _ => Verdict::Drop {
+            reason: "refused_by_intake",
+            why: why("it does not want this batch"),
+        },
+    }
+}
+
+/// `Retry-After` (RFC 9110, 10.2.3): seconds or an HTTP date. `None` for anything else.
+fn retry_after_ms(value: &str, now_wall_ms: u64) -> Option<u64> {
+    let value = value.trim();
+    let ms = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Too many digits is a long time, not a mistake.
+        value
+            .parse::<u64>()
+            .unwrap_or(u64::MAX)
+            .saturating_mul(1_000)
+    } else {
+        let at = httpdate::parse_http_date(value)
+            .ok()?
+            .duration_since(UNIX_EPOCH)
+            .ok()?;
+        u64::try_from(at.as_millis())
+            .ok()?
+            .saturating_sub(now_wall_ms)
+    };
+    Some(ms.min(RETRY_AFTER_MAX_MS))
+}
+
+/// How long to wait after a failed try, in milliseconds: anything between 0 and a bound that doubles with each try
+/// ("full jitter": phones that failed together do not come back together).
+///
+/// `attempt` is 0 after the first failure; `random` is any number. The bound is [`RETRY_BASE_MS`], doubled `attempt`
+/// times, at most [`RETRY_MAX_MS`].
+pub fn backoff_ms(attempt: u32, random: u64) -> u64 {
+    let doubled = 1_u64
+        .checked_shl(attempt)
+        .map_or(u64::MAX, |factor| RETRY_BASE_MS.saturating_mul(factor));
+    random % (doubled.min(RETRY_MAX_MS) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: u64 = 784_111_777_000; // Sun, 06 Nov 1994 08:49:37 GMT
+
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Result<HttpAnswer, TransportError> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Ok(HttpAnswer {
+            status,
+            headers,
+            body: Vec::new(),
+        })
+    }
+
+    fn after(status: u16, value: &str) -> Option<u64> {
+        match judge(&answer(status, &[("retry-after", value)]), NOW) {
+            Verdict::Retry { after_ms, .. } => after_ms,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_verdict() {
+        for status in 100..=999 {
+            let verdict = judge(&answer(status, &[]), NOW);
+            let expected = match status {
+                200..=299 => "taken",
+                408 | 429 | 500..=599 => "retry",
+                413 => "payload_too_large",
+                _ => "refused_by_intake",
+            };
+            let given = match &verdict {
+                Verdict::Taken => "taken",
+                Verdict::Retry {
+                    after_ms: None,
+                    why,
+                } if why.contains(&status.to_string()) => "retry",
+                Verdict::Drop { reason, why } if why.contains(&status.to_string()) => reason,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(given, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn no_answer_means_again() {
+        let errors = [
+            TransportError::Network("connection refused".to_owned()),
+            TransportError::Tls("unknown issuer".to_owned()),
+            TransportError::Timeout,
+            TransportError::TooLarge { limit: 10 },
+        ];
+        for error in errors {
+            let why = error.to_string();
+            assert_eq!(
+                judge(&Err(error), NOW),
+                Verdict::Retry {
+                    after_ms: None,
+                    why
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_sent_is_not_tried_for_a_day() {
+        let verdict = judge(
+            &Err(TransportError::BadUrl("URL: empty host".to_owned())),
+            NOW,
+        );
+        assert!(
+            matches!(
+                verdict,
+                Verdict::Drop {
+                    reason: "bad_intake_url",
+                    ..
+                }
+            ),
+            "{verdict:?}"
+        );
+    }
+
+    #[test]
+    fn retry_after_is_understood() {
+        let cases = [
+            ("120", Some(120_000)),
+            (" 5 ", Some(5_000)),
+            ("0", Some(0)),
+            ("3601", Some(RETRY_AFTER_MAX_MS)),
+            ("99999999999999999999999", Some(RETRY_AFTER_MAX_MS)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60_000)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60_000)),
+            ("Sun Nov  6 08:50:37 1994", Some(60_000)),
+            ("Sun, 06 Nov 1994 08:48:37 GMT", Some(0)),
+            ("Sat, 06 Nov 2094 08:48:37 GMT", Some(RETRY_AFTER_MAX_MS)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(after(429, value), expected, "{value:?}");
+            assert_eq!(after(503, value), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn backoff_grows_to_its_bound() {
+        let most = |attempt| (0..200_000).map(|random| backoff_ms(attempt, random)).max();
+        assert_eq!(most(0), Some(RETRY_BASE_MS));
+        assert_eq!(most(1), Some(RETRY_BASE_MS * 2));
+        assert_eq!(most(5), Some(RETRY_BASE_MS * 32));
+        assert_eq!(backoff_ms(u32::MAX, RETRY_MAX_MS), RETRY_MAX_MS);
+        assert_eq!(backoff_ms(u32::MAX, RETRY_MAX_MS + 1), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn backoff_never_passes_its_bound(attempt: u32, random: u64) {
+            prop_assert!(backoff_ms(attempt, random) <= RETRY_MAX_MS);
+        }
+
+        #[test]
+        fn any_retry_after_is_bounded(value in "\\PC{0,40}", now: u64) {
+            if let Verdict::Retry { after_ms: Some(ms), .. } = judge(&answer(429, &[("retry-after", &value)]), now) {
+                prop_assert!(ms <= RETRY_AFTER_MAX_MS);
+            }
+        }
+    }
+}
