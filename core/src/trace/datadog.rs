@@ -14,7 +14,7 @@ pub(super) const TAGS: &str = "x-datadog-tags";
 /// Writes the six headers; five where the tags would be empty.
 ///
 /// The trace id is only its low half; the high half goes in `_dd.p.tid`, without which Datadog's tracers take the
-/// 128-bit `traceparent` beside it for another trace. `_dd.p.dm=-1`: kept by a configured rate.
+/// 128-bit `traceparent` beside it for another trace. `_dd.p.dm=-1`: a rate has decided.
 pub(super) fn write(trace: TraceId, span: SpanId, kept: bool, headers: &mut HeaderList) {
     let flag = u8::from(kept);
     headers.push(TRACE_ID, format_args!("{}", trace.low()));

@@ -1,0 +1,138 @@
+//! A vector in the flat form that every language runs.
+//!
+//! A plan case is `{"name","config","request","plan"}`: the SDK's configuration, a request as `handspan plan` reads it, and
+//! the keys of the plan to compare; `headers` are compared exactly, `header_names` by name, sorted. A host case is
+//! `{"name","configured_host","accepted"}`: the form in which a configured host is kept, or null where it is refused.
+//! The other kinds look at one function of the core and run in Rust alone.
+
+use serde_json::{Map, Value, json};
+
+/// One vector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Unique in its file.
+    pub name: String,
+    /// What is checked.
+    pub check: Check,
+    /// Where a peer's vector says otherwise: keys of the list of contradictions.
+    pub contradicts: Vec<&'static str>,
+}
+
+/// What a vector checks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Check {
+    /// A plan.
+    Plan {
+        /// The SDK's configuration.
+        config: Value,
+        /// A line of `handspan plan`.
+        request: Value,
+        /// The keys to compare.
+        plan: Map<String, Value>,
+    },
+    /// How a configured host is read.
+    Host {
+        /// As a person wrote it.
+        configured: String,
+        /// As it is kept.
+        accepted: Option<String>,
+    },
+    /// Knuth's hash of a number, and the decision by a rate in percent.
+    Sampling {
+        /// The number.
+        number: u64,
+        /// Its hash, where the vector tells it.
+        hash: Option<u64>,
+        /// The rate, and whether it keeps.
+        decision: Option<(f64, bool)>,
+    },
+    /// The number of a session; None where its id is refused.
+    SessionNumber {
+        /// The session's id.
+        session_id: String,
+        /// The number that is hashed.
+        number: Option<u64>,
+    },
+    /// Two rates in percent, and what they are together.
+    CombinedRate(f64, f64, f64),
+    /// A rate in percent as it was given, and as it is used.
+    ClampedRate(f64, f64),
+    /// Members put in front of an incoming `tracestate`, the first of them left-most.
+    Merge {
+        /// The app's header.
+        incoming: String,
+        /// Key and value.
+        members: Vec<(String, String)>,
+        /// The result.
+        merged: String,
+    },
+}
+
+impl Case {
+    /// A case that no peer contradicts.
+    pub fn new(name: impl Into<String>, check: Check) -> Self {
+        Self {
+            name: name.into(),
+            check,
+            contradicts: Vec::new(),
+        }
+    }
+
+    /// Reads the flat form.
+    pub fn from_json(value: &Value) -> Result<Self, String> {
+        let name = value
+            .get("name")
+            .and_then(Value::as_str)
+            .ok_or("a case has no name")?;
+        let check = match (value.get("configured_host"), value.get("plan")) {
+            (Some(configured), None) => Check::Host {
+                configured: configured
+                    .as_str()
+                    .ok_or("configured_host is no string")?
+                    .to_owned(),
+                accepted: value
+                    .get("accepted")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            },
+            (None, Some(plan)) => Check::Plan {
+                config: value
+                    .get("config")
+                    .ok_or(format!("{name}: no config"))?
+                    .clone(),
+                request: value
+                    .get("request")
+                    .ok_or(format!("{name}: no request"))?
+                    .clone(),
+                plan: plan
+                    .as_object()
+                    .ok_or(format!("{name}: plan is no object"))?
+                    .clone(),
+            },
+            _ => return Err(format!("{name}: neither a plan nor a host case")),
+        };
+        Ok(Self::new(name, check))
+    }
+
+    /// The flat form; None for what runs in Rust alone: the functions of the core, and hosts that no platform's URL
+    /// parser would hand over.
+    pub fn to_json(&self) -> Option<Value> {
+        match &self.check {
+            Check::Plan { plan, .. } if plan.get("reason") == Some(&json!("invalid_host")) => None,
+            Check::Plan {
+                config,
+                request,
+                plan,
+            } => {
+                Some(json!({"name": self.name, "config": config, "request": request, "plan": plan}))
+            }
+            Check::Host {
+                configured,
+                accepted,
+            } => Some(
+                json!({"name": self.name, "configured_host": configured, "accepted": accepted}),
+            ),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What only the whole can show.
+//!
+//! The vectors: [`case`] is the one form that every language runs, [`own`] reads the project's, [`shared`] translates a
+//! folder of published ones, [`check`] runs them through the core. `cargo run -p handspan-tests --bin vector-cases OUT`
+//! writes them for the other languages.
+
+pub mod case;
+pub mod check;
+pub mod contradictions;
+pub mod own;
+pub mod report;
+pub mod shared;
