@@ -1,0 +1,57 @@
+//! `cargo xtask`: everything a person runs.
+//!
+//! - [`demo`] starts the inspector, backends and sample apps, and shows what joined;
+//! - [`test`] runs every check of the project and sums up;
+//! - [`bindings`] writes the Kotlin and Swift that UniFFI generates;
+//! - [`tools`] finds or fetches what these need and Rust does not bring;
+//! - [`process`] starts programs, and sees to it that none outlives this one.
+
+mod bindings;
+mod build;
+mod demo;
+mod dependencies;
+mod http;
+mod paths;
+mod process;
+mod progress;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Everything a person runs in this repository",
+    version
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the inspector, traced backends and the sample apps; show which requests joined
+    Demo(demo::Options),
+    /// Run all tests; installs what they need
+    Test(test::Options),
+    /// Write the generated Kotlin and Swift
+    Bindings(bindings::Options),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = process::end_all_on_signals().and_then(|()| match cli.command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Bindings(options) => bindings::run(&options).map(|()| ExitCode::SUCCESS),
+    });
+    process::end_all();
+    result.unwrap_or_else(|error| {
+        progress::problem(&format!("{error:#}"));
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,25 @@
+//! The demo as a test, and every event that it sent against the published schemas.
+
+use anyhow::bail;
+
+use super::{Checks, Outcome, schemas};
+use crate::{demo, paths};
+
+pub(crate) fn run() -> anyhow::Result<Outcome> {
+    let events = paths::target().join("events");
+    paths::fresh(&events)?;
+    let mut checks = Checks::new();
+    checks.run("the demo", || {
+        let wrong = demo::test(events.clone())?;
+        if !wrong.is_empty() {
+            bail!("{}", wrong.join("\n"));
+        }
+        Ok(())
+    });
+    if schemas::left_out().is_none() {
+        checks.run("events against the published schemas", || {
+            schemas::check(&events)
+        });
+    }
+    Ok(checks.outcome())
+}
