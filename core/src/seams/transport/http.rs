@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Url};
+use rustls::RootCertStore;
 
 use super::{HttpAnswer, HttpRequest, Sending, Transport, TransportError};
 
@@ -30,16 +31,21 @@ impl Transport for ReqwestTransport {
     fn send(&self, request: HttpRequest) -> Sending {
         let client = Arc::clone(&self.client);
         Box::pin(async move {
-            let client = client.get_or_init(build_client).clone()?;
+            let client = client
+                .get_or_init(|| build_client(mozilla_roots()))
+                .clone()?;
             exchange(&client, request).await
         })
     }
 }
 
-fn build_client() -> Result<Client, TransportError> {
-    let roots = rustls::RootCertStore {
+fn mozilla_roots() -> RootCertStore {
+    RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    }
+}
+
+fn build_client(roots: RootCertStore) -> Result<Client, TransportError> {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
         rustls::crypto::ring::default_provider(),
     ))
@@ -179,3 +185,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 #[cfg(test)]
 #[path = "http_test.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "tls_test.rs"]
+mod tls_tests;

@@ -28,7 +28,7 @@ fn serve(answer: impl FnOnce(&mut TcpStream) + Send + 'static) -> Server {
 }
 
 /// Request line and headers, then the body.
-fn read_request(stream: &TcpStream) -> (Vec<String>, Vec<u8>) {
+pub(super) fn read_request(stream: impl Read) -> (Vec<String>, Vec<u8>) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
@@ -55,7 +55,7 @@ fn says(text: &'static str) -> impl FnOnce(&mut TcpStream) + Send + 'static {
     move |stream| stream.write_all(text.as_bytes()).unwrap()
 }
 
-fn get(url: &str) -> HttpRequest {
+pub(super) fn get(url: &str) -> HttpRequest {
     HttpRequest {
         method: "GET",
         url: url.to_owned(),
@@ -252,21 +252,6 @@ fn a_refused_connection_is_a_network_failure_that_does_not_tell_the_url() {
     };
     assert!(why.to_lowercase().contains("connection refused"), "{why}");
     assert!(!why.contains("secret"), "{why}");
-}
-
-#[test]
-fn a_server_without_tls_is_a_tls_failure() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let _ = stream.read(&mut [0; 1_000]);
-        stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .unwrap();
-    });
-    let error = send(get(&format!("https://{address}/"))).unwrap_err();
-    assert!(matches!(error, TransportError::Tls(_)), "{error:?}");
 }
 
 #[test]
