@@ -23,7 +23,7 @@ public final class Handspan: Sendable {
     /// untouched and are counted. Call it once, early. A second start under the same
     /// ``HandspanConfiguration/instance`` shares the core of the first.
     public static func start(_ configuration: HandspanConfiguration) -> Handspan {
-        start { () throws(CoreUnavailable) in try UniffiCore(configuration) }
+        start { () throws(CoreUnavailable) in try UniffiCore(CoreConfiguration(configuration)) }
     }
 
     static func start(_ makeCore: @escaping @Sendable () throws(CoreUnavailable) -> any Core) -> Handspan {

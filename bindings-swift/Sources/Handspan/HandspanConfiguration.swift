@@ -96,13 +96,13 @@ public struct HandspanConfiguration: Sendable, Equatable {
 
 /// What a first-party host wants. An array literal of formats is the short form.
 public struct HostRule: Sendable, Equatable, ExpressibleByArrayLiteral {
-    /// Trace formats. Empty: the host is the app's own, but its requests are not traced.
+    /// Trace formats. Empty: the host is the app's own, but its requests are not traced. Default: both.
     public var formats: [TraceFormat]
     /// Trace sample rate of this host, percent, 0…100, instead of the general one. Default: the general one.
     public var sampleRate: Double?
 
     /// A rule of formats and, where the host has its own, a sample rate.
-    public init(formats: [TraceFormat], sampleRate: Double? = nil) {
+    public init(formats: [TraceFormat] = [.datadog, .tracecontext], sampleRate: Double? = nil) {
         self.formats = formats
         self.sampleRate = sampleRate
     }

@@ -6,9 +6,9 @@ struct UniffiCore: Core {
     private let core: HandspanCore
 
     /// Loads what is stored and starts a thread: not for a main thread.
-    init(_ configuration: HandspanConfiguration) throws(CoreUnavailable) {
+    init(_ configuration: CoreConfiguration) throws(CoreUnavailable) {
         do {
-            core = try HandspanCore.start(configuration: CoreConfiguration(configuration))
+            core = try HandspanCore.start(configuration: configuration)
         } catch StartFailure.Configuration(let message) {
             throw CoreUnavailable(reason: "configuration refused: \(message)")
         } catch StartFailure.Platform(let message) {

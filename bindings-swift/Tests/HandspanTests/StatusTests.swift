@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Handspan
+import struct HandspanBindings.CoreConfiguration
 import struct HandspanBindings.CoreStatus
 import struct HandspanBindings.FinishedCall
 import struct HandspanBindings.HopPlan
@@ -54,7 +55,7 @@ import struct HandspanBindings.HopRequest
         let configuration = HandspanConfiguration.test(intake: try FakeIntake())
         let handspan = Handspan.start { () throws(CoreUnavailable) in
             gate.wait()
-            return try UniffiCore(configuration)
+            return try UniffiCore(CoreConfiguration(configuration))
         }
         let session = HandspanSession(handspan: handspan)
         #expect(handspan.status.state == .starting)
@@ -77,7 +78,7 @@ import struct HandspanBindings.HopRequest
         let configuration = HandspanConfiguration.test(intake: intake)
         let handspan = Handspan.start { () throws(CoreUnavailable) in
             gate.wait()
-            return try UniffiCore(configuration)
+            return try UniffiCore(CoreConfiguration(configuration))
         }
         let server = try TestServer()
         let recorder = RecordingDelegate()
@@ -118,7 +119,7 @@ import struct HandspanBindings.HopRequest
         let configuration = HandspanConfiguration.test(intake: try FakeIntake())
         let handspan = Handspan.start { () throws(CoreUnavailable) in
             gate.wait()
-            return try UniffiCore(configuration)
+            return try UniffiCore(CoreConfiguration(configuration))
         }
         handspan.setTrackingConsent(.refused)
         gate.signal()
