@@ -1,9 +1,14 @@
 //! W3C Trace Context: `traceparent`, and our member of `tracestate`.
 
+use std::fmt::Write;
+
 use super::app_headers::{AppTrace, Headers, Reading};
 use super::header_list::HeaderList;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
 use super::tracestate;
+
+/// Room for our member, so that writing it allocates once.
+const MEMBER_BYTES: usize = 48;
 
 pub(super) const TRACEPARENT: &str = "traceparent";
 pub(super) const TRACESTATE: &str = "tracestate";
@@ -22,7 +27,9 @@ pub(super) fn write(
     let flag = u8::from(kept);
     headers.push(TRACEPARENT, format_args!("00-{trace}-{span}-{flag:02}"));
     let mechanism = if kept { ";t.dm:-1" } else { "" };
-    let member = format!("s:{flag};o:rum;p:{span}{mechanism}");
+    let mut member = String::with_capacity(MEMBER_BYTES);
+    // Writing to a String can't fail.
+    let _ = write!(member, "s:{flag};o:rum;p:{span}{mechanism}");
     let merged = tracestate::merge("dd", &member, app.all(TRACESTATE));
     headers.push(TRACESTATE, format_args!("{merged}"));
 }
