@@ -1,1 +1,148 @@
+// One request in full: the verdict, its ids, its hops with the headers each left with, the backend's spans.
 
+import { byId, copyButton, el } from './dom.js';
+import { appName, dateTime, duration, statusClass, statusWord, tracerName, verdictSign, verdictWord } from './words.js';
+
+const place = byId('details');
+let shownId = null;
+
+/** Shows a request, or the invitation to choose one. */
+export function showDetails(request) {
+  // A request that is only updated keeps what its reader has unfolded and scrolled to.
+  const rawWasOpen = request !== null && request.id === shownId && place.querySelector('details.raw')?.open === true;
+  const scroll = request !== null && request.id === shownId ? place.scrollTop : 0;
+  shownId = request?.id ?? null;
+  if (request === null) {
+    place.replaceChildren(el('p', { class: 'note' }, 'Select a request to see its headers, its hops and the backend’s spans.'));
+    return;
+  }
+  place.replaceChildren(
+    el('h2', {}, el('b', {}, request.method ?? '?'), ' ', request.url),
+    el('p', { class: 'banner', 'data-verdict': request.verdict },
+      el('strong', {}, `${verdictSign(request.verdict)} ${verdictWord(request.verdict)}`),
+      request.verdict === 'joined' ? `: ${request.because}.` : `, because ${request.because}${/[.?!]$/.test(request.because) ? '' : '.'}`),
+    facts(request),
+    hops(request),
+    spans(request),
+    rawEvent(request, rawWasOpen),
+  );
+  place.scrollTop = scroll;
+}
+
+function facts(request) {
+  const list = el('dl', { class: 'facts' });
+  const add = (name, ...value) => {
+    if (value.some((part) => part !== null && part !== undefined && part !== '')) list.append(el('dt', {}, name), el('dd', {}, ...value));
+  };
+  add('App', request.app && appName(request.app), request.service && ` · ${request.service}`);
+  add('Answer', el('span', { class: `status ${statusClass(request)}` }, statusWord(request) || 'none'), request.duration_ns !== null && ` in ${duration(request.duration_ns)}`);
+  if (request.error) add('Error', [request.error.kind, request.error.message].filter(Boolean).join(': '));
+  add('Started', dateTime(request.date));
+  add('Reason', request.reason);
+  if (request.sampled !== null) add('Sampled', request.sampled ? 'yes' : 'no');
+  if (request.trace_id) add('Trace id', el('code', {}, request.trace_id), copyButton(request.trace_id, 'the trace id'));
+  if (request.span_id) add('Span id', el('code', {}, request.span_id), el('span', { class: 'dim' }, ` ${BigInt(`0x${request.span_id}`)}`), copyButton(request.span_id, 'the span id'));
+  return list;
+}
+
+function hops(request) {
+  const section = el('section', {}, el('h3', {}, request.hops.length === 1 ? '1 hop' : `${request.hops.length} hops`));
+  if (request.hops.length === 0) {
+    section.append(el('p', { class: 'note' }, 'The event lists no hops: the app lists them where its configuration says "inspect": true.'));
+    return section;
+  }
+  section.append(el('ol', { class: 'hops' }, ...request.hops.map((hop) => oneHop(hop, request))));
+  return section;
+}
+
+function oneHop(hop, request) {
+  const names = Object.keys(hop.headers);
+  const continued = hop.span_id && request.spans.find((span) => span.parent_id === hop.span_id && span.trace_id === hop.trace_id);
+  const outcome = continued ? `continued by ${continued.service || 'a backend'}` : hop.span_id ? 'no span continues it' : 'no trace';
+  return el('li', {},
+    el('p', { class: 'line' }, el('code', {}, hop.url ?? '?'), hop.status_code ? el('span', { class: `status ${statusClass(hop)}` }, ` ${hop.status_code}`) : null),
+    el('p', { class: 'dim' }, [hop.reason, hop.host_entry && `first_party_hosts entry ${hop.host_entry}`, hop.span_id && `span ${hop.span_id}`, outcome].filter(Boolean).join(' · ')),
+    names.length === 0
+      ? el('p', { class: 'note' }, 'Handspan added no header.')
+      : el('table', { class: 'headers' },
+        el('caption', {}, 'Headers it left with'),
+        el('tbody', {}, ...names.map((name) => el('tr', {}, el('th', { scope: 'row' }, name), el('td', {}, hop.headers[name]))))));
+}
+
+/** The spans as a tree, each with its place in time. */
+function spans(request) {
+  const section = el('section', {}, el('h3', {}, request.spans.length === 1 ? '1 backend span' : `${request.spans.length} backend spans`));
+  if (request.spans.length === 0) {
+    section.append(el('p', { class: 'note' }, request.trace_id ? 'None has arrived with this trace id.' : 'There is no trace id to look for.'));
+    return section;
+  }
+  const from = Math.min(...request.spans.map((span) => span.start_ns));
+  const to = Math.max(...request.spans.map((span) => span.start_ns + span.duration_ns));
+  const table = el('table', { class: 'spans' },
+    el('thead', {}, el('tr', {}, ...['Service and span', 'Tracer', 'Took', 'When'].map((name) => el('th', { scope: 'col' }, name)))));
+  const body = el('tbody');
+  for (const [span, depth] of inOrder(request.spans)) body.append(spanRow(span, depth, request, from, Math.max(to - from, 1)));
+  table.append(body);
+  section.append(table);
+  return section;
+}
+
+function spanRow(span, depth, request, from, length) {
+  const bar = el('i', { class: 'bar' });
+  bar.style.setProperty('--from', `${(100 * (span.start_ns - from)) / length}%`);
+  bar.style.setProperty('--length', `${(100 * span.duration_ns) / length}%`);
+  const joins = span.trace_id === request.trace_id && span.parent_id === request.span_id;
+  const name = el('td', { class: 'name', title: `span ${span.span_id}, parent ${span.parent_id ?? 'none'}, trace ${span.trace_id}` },
+    el('b', {}, span.service || '?'), ' ', span.name, span.resource && span.resource !== span.name ? el('span', { class: 'dim' }, ` ${span.resource}`) : null,
+    joins ? el('span', { class: 'tag' }, 'continues this request') : null);
+  name.style.setProperty('--depth', String(Math.min(depth, 12)));
+  return el('tr', joins ? { class: 'joins' } : {}, name, el('td', {}, tracerName(span.tracer)), el('td', { class: 'took' }, duration(span.duration_ns)), el('td', { class: 'when' }, bar));
+}
+
+/** Parents before children, with depths. Whatever the spans claim (themselves as parents, rings), each comes once. */
+function inOrder(list) {
+  const ids = new Set(list.map((span) => span.span_id));
+  const children = groupByParent(list);
+  const ordered = [];
+  const seen = new Set();
+  const visit = (span, depth) => {
+    const stack = [[span, depth]];
+    while (stack.length > 0) {
+      const [next, at] = stack.pop();
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ordered.push([next, at]);
+      for (const child of [...(children.get(next.span_id) ?? [])].reverse()) stack.push([child, at + 1]);
+    }
+  };
+  for (const span of list) if (!ids.has(span.parent_id)) visit(span, 0);
+  for (const span of list) visit(span, 0);
+  return ordered;
+}
+
+function groupByParent(list) {
+  const groups = new Map();
+  for (const span of list) groups.set(span.parent_id, [...(groups.get(span.parent_id) ?? []), span]);
+  return groups;
+}
+
+function rawEvent(request, open) {
+  const text = el('pre', { tabindex: '0', 'aria-label': 'The event as it came' });
+  const details = el('details', { class: 'raw' }, el('summary', {}, 'The event as it came'), text);
+  details.addEventListener('toggle', async () => {
+    if (!details.open || text.textContent !== '') return;
+    const answer = await fetch(`/api/requests/${encodeURIComponent(request.id)}/event`).catch(() => null);
+    const raw = answer?.ok ? await answer.text() : 'The inspector no longer has this event.';
+    text.textContent = pretty(raw);
+  });
+  details.open = open;
+  return details;
+}
+
+function pretty(raw) {
+  try {
+    return JSON.stringify(JSON.parse(raw), null, 2);
+  } catch {
+    return raw;
+  }
+}

@@ -1,1 +1,51 @@
+// What values are called on the page.
 
+const VERDICTS = { joined: 'Joined', not_joined: 'Not joined', not_expected: 'Not expected' };
+const SIGNS = { joined: '✓', not_joined: '✕', not_expected: '–' };
+const APPS = { android: 'Android', ios: 'iOS' };
+const TRACERS = { datadog: 'Datadog', opentelemetry: 'OpenTelemetry' };
+
+export const verdictWord = (verdict) => VERDICTS[verdict] ?? verdict;
+export const verdictSign = (verdict) => SIGNS[verdict] ?? '?';
+export const appName = (app) => APPS[app] ?? app ?? '?';
+export const tracerName = (tracer) => TRACERS[tracer] ?? tracer;
+
+/** Nanoseconds as a person reads them. */
+export function duration(ns) {
+  if (ns === null || ns === undefined) return '';
+  if (ns < 1e3) return `${ns} ns`;
+  if (ns < 1e6) return `${(ns / 1e3).toPrecision(3)} µs`;
+  if (ns < 1e9) return `${(ns / 1e6).toPrecision(3)} ms`;
+  return `${(ns / 1e9).toFixed(2)} s`;
+}
+
+/** Milliseconds since the epoch as a local time of day. */
+export function timeOfDay(ms) {
+  const date = new Date(ms);
+  return ms === null || Number.isNaN(date.getTime()) ? '' : date.toLocaleTimeString();
+}
+
+/** Milliseconds since the epoch, in full. */
+export function dateTime(ms) {
+  const date = new Date(ms);
+  return ms === null || Number.isNaN(date.getTime()) ? '' : date.toISOString();
+}
+
+/** What stands in the status column: a failed call has no status, it has a kind. */
+export function statusWord(request) {
+  if (request.status_code) return String(request.status_code);
+  return request.error ? 'failed' : '';
+}
+
+/** ok, redirect, client, server or failed: the colour of a status. */
+export function statusClass(request) {
+  const status = request.status_code;
+  if (!status) return request.error ? 'failed' : '';
+  return ['', '', 'ok', 'redirect', 'client', 'server'][Math.floor(status / 100)] ?? '';
+}
+
+/** A URL in parts, so that the host can stand out; whatever it is, all of its text is kept. */
+export function urlParts(text) {
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/is.exec(text);
+  return match ? { scheme: match[1], host: match[2], rest: match[3] } : { scheme: '', host: '', rest: text };
+}

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::body;
 use crate::refusal::Reason;
 use crate::remote_document::{DOCUMENT_LIMIT, RemoteDocument};
-use crate::shared::Shared;
+use crate::shared::{Shared, Update};
 
 /// `GET /api/requests`: the requests kept, oldest first.
 pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
@@ -22,6 +22,7 @@ pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
 /// `DELETE /api/requests`: forgets requests and spans; 204.
 pub(crate) async fn clear(State(shared): State<Arc<Shared>>) -> Response {
     shared.store().clear();
+    shared.announce([Update::All]);
     StatusCode::NO_CONTENT.into_response()
 }
 

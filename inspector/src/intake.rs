@@ -17,7 +17,7 @@ use crate::event::{self, Event};
 use crate::idempotency::Seen;
 use crate::otlp::{self, Spans};
 use crate::refusal::{Reason, Refusal};
-use crate::shared::Shared;
+use crate::shared::{Shared, Update};
 
 /// How many refused lines an answer lists; the counts have all of them.
 const REFUSED_LINES_LISTED: usize = 20;
@@ -93,6 +93,8 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
     let numbers: Vec<u64> = {
         let mut store = shared.store();
         if store.see_batch(key, digest) != Seen::New {
+            drop(store);
+            shared.announce([Update::Stats]);
             return false;
         }
         events
@@ -106,7 +108,7 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
             })
             .collect()
     };
-    shared.announce(numbers);
+    shared.announce(numbers.into_iter().map(Update::Request));
     true
 }
 
@@ -213,15 +215,15 @@ async fn agent(
 fn take_spans(shared: &Shared, spans: Spans) {
     shared.count_refused(std::iter::repeat_n(Reason::BadSpan, spans.refused));
     let touched = shared.store().add_spans(spans.good);
-    shared.announce(touched);
+    shared.announce(touched.into_iter().map(Update::Request));
 }
 
-/// `GET /info`: only what is really read here is offered. Without `/v0.6/stats` tracers keep sending every
+/// `GET /info`: what is really read here is offered, and a debugger endpoint (taken and forgotten), without which ddtrace warns its user. Without `/v0.6/stats` tracers keep sending every
 /// span, and without a newer `/traces` they speak one of these.
 pub(crate) async fn agent_info() -> Response {
     Json(json!({
         "version": "7.70.0",
-        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces"],
+        "endpoints": ["/v0.3/traces", "/v0.4/traces", "/v0.5/traces", "/debugger/v2/input"],
         "client_drop_p0s": false,
         "config": {}
     }))

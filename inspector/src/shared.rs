@@ -14,19 +14,29 @@ use crate::refusal::{Reason, Refusal};
 use crate::remote_document::RemoteDocument;
 use crate::store::Store;
 
-/// How many request numbers a slow stream may be behind before it is told to load everything again.
+/// How many updates a slow stream may be behind before it is told to load everything again.
 const STREAM_LAG: usize = 1024;
 
 /// How many live streams are given out at a time.
 const STREAMS: usize = 32;
+
+/// What open pages are told. It names things and holds none: what a slow reader holds back stays small.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Update {
+    /// The request of this number is new or looks different.
+    Request(u64),
+    /// The counts of what is not shown changed.
+    Stats,
+    /// Everything may look different.
+    All,
+}
 
 /// The state of one running inspector.
 #[derive(Debug)]
 pub(crate) struct Shared {
     store: Mutex<Store>,
     document: Mutex<Option<RemoteDocument>>,
-    /// Numbers only: what a slow reader holds back stays small.
-    updates: broadcast::Sender<u64>,
+    updates: broadcast::Sender<Update>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) guard: Guard,
     events_dir: Option<PathBuf>,
@@ -60,30 +70,34 @@ impl Shared {
         self.document.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells every open stream that these requests are new or look different.
-    pub(crate) fn announce(&self, numbers: impl IntoIterator<Item = u64>) {
-        for number in numbers {
-            // Fails only where nobody listens.
-            let _ = self.updates.send(number);
+    /// Tells every open stream; it is no matter if there is none.
+    pub(crate) fn announce(&self, updates: impl IntoIterator<Item = Update>) {
+        for update in updates {
+            let _ = self.updates.send(update);
         }
     }
 
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<u64> {
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Update> {
         self.updates.subscribe()
     }
 
-    /// Counts refusals of parts of a body.
+    /// Counts refusals.
     pub(crate) fn count_refused(&self, reasons: impl IntoIterator<Item = Reason>) {
-        let mut store = self.store();
-        for reason in reasons {
-            store.refuse(reason);
+        let mut counted = false;
+        {
+            let mut store = self.store();
+            for reason in reasons {
+                store.refuse(reason);
+                counted = true;
+            }
         }
+        self.announce(counted.then_some(Update::Stats));
     }
 
     /// The answer; a refusal is counted on its way out.
     pub(crate) fn answer(&self, result: Result<Response, Refusal>) -> Response {
         result.unwrap_or_else(|refusal| {
-            self.store().refuse(refusal.reason);
+            self.count_refused([refusal.reason]);
             refusal.into_response()
         })
     }

@@ -10,10 +10,11 @@ use futures_util::stream::unfold;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::refusal::{Reason, Refusal};
-use crate::shared::Shared;
+use crate::shared::{Shared, Update};
 
-/// `event: request` carries one object of `GET /api/requests`; `event: reload` says that some were missed and
-/// the whole list should be fetched again; `event: ready` is the first, once nothing can be missed any more.
+/// `event: request` carries one object of `GET /api/requests`; `event: reload` says that some were missed, or
+/// all are gone, and the whole list should be fetched again; `event: stats` that `GET /api/stats` counts more
+/// refusals or duplicates; `event: ready` is the first, once nothing can be missed any more.
 pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
     let Ok(permit) = Arc::clone(&shared.streams).try_acquire_owned() else {
         return shared.answer(Err(Refusal::new(
@@ -33,7 +34,9 @@ pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
             }
             let event = loop {
                 match updates.recv().await {
-                    Ok(number) => {
+                    Ok(Update::All) => break named("reload"),
+                    Ok(Update::Stats) => break named("stats"),
+                    Ok(Update::Request(number)) => {
                         // It may be forgotten already.
                         let view = shared.store().view(number);
                         if let Some(event) = view

@@ -1,0 +1,289 @@
+// The page in a real browser, against a real inspector.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { openPage, startBrowser } from './support/browser.js';
+import { ids, postEvents, postSpans, thirdPartyEvent, tracedEvent } from './support/events.js';
+import { startInspector } from './support/inspector.js';
+
+let browser;
+let inspector;
+
+before(async () => { browser = await startBrowser(); });
+after(() => browser?.close());
+beforeEach(async (context) => {
+  inspector = await startInspector();
+  context.after(() => inspector.stop());
+});
+
+/** Where pictures go: a folder that git ignores. */
+function picture(name) {
+  const folder = process.env.HANDSPAN_PICTURES ?? new URL('../../target/page-tests', import.meta.url).pathname;
+  mkdirSync(folder, { recursive: true });
+  return `${folder}/${name}.png`;
+}
+
+/** A page that is closed with its test, however that ends. */
+async function open(context, url, options) {
+  const opened = await openPage(browser, url, options);
+  context.after(opened.close);
+  return opened;
+}
+
+const row = (page, text) => page.getByRole('option').filter({ hasText: text });
+
+test('an empty page says how to point an app at it', async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  await page.getByRole('heading', { name: 'Nothing has arrived yet' }).waitFor();
+  const guide = await page.locator('#empty').innerText();
+  assert.ok(guide.includes(`DD_TRACE_AGENT_URL=${inspector.url}`), guide);
+  assert.ok(guide.includes(`"url": "${inspector.url}"`), guide);
+  await page.screenshot({ path: picture('empty') });
+  await postEvents(inspector.url, [tracedEvent(1)]);
+  await row(page, 'case=1').waitFor();
+  assert.equal(await page.locator('#empty').isVisible(), false);
+  assert.deepEqual(problems, []);
+});
+
+test('requests arrive live and join when their spans do', async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1), tracedEvent(2), thirdPartyEvent(3)]);
+  await row(page, 'case=1').filter({ hasText: 'Not joined' }).filter({ hasText: 'because no span with this trace id has arrived so far; shop.localhost answered 200' }).waitFor();
+  await row(page, 'case=3').filter({ hasText: 'Not expected' }).filter({ hasText: 'because host_not_first_party: ads.localhost is not among first_party_hosts' }).waitFor();
+
+  const { trace, span } = ids(1);
+  await postSpans(inspector.url, 'shop', [
+    { trace, span: '00000000000000b1', parent: span, name: 'GET /hello' },
+    { trace, span: '00000000000000b2', parent: '00000000000000b1', name: 'SELECT goods' },
+  ]);
+  const joined = row(page, 'case=1').filter({ hasText: 'Joined' });
+  await joined.filter({ hasText: 'shop continued this request in its span GET /hello' }).waitFor();
+  assert.equal(await row(page, 'case=2').getAttribute('data-verdict'), 'not_joined');
+  const good = await joined.locator('.verdict').evaluate((element) => getComputedStyle(element).color);
+  const bad = await row(page, 'case=2').locator('.verdict').evaluate((element) => getComputedStyle(element).color);
+  assert.notEqual(good, bad, 'the colour differs as well as the word');
+  assert.deepEqual(await page.locator('#verdicts b').allInnerTexts(), ['3', '1', '1', '1']);
+
+  await joined.click();
+  const details = page.getByRole('article', { name: 'Request details' });
+  await details.getByText('✓ Joined').waitFor();
+  const text = await details.innerText();
+  for (const part of [`00-${trace}-${span}-01`, 'Headers it left with', '2 backend spans', 'SELECT goods', 'continued by shop', trace, span]) {
+    assert.ok(text.includes(part), `${part} is missing in ${text}`);
+  }
+  await details.getByText('The event as it came').click();
+  await details.locator('pre').filter({ hasText: '"format_version": 2' }).waitFor();
+  await page.screenshot({ path: picture('joined') });
+  assert.deepEqual(problems, []);
+});
+
+test('details that are open follow what arrives', async (context) => {
+  const { page } = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1)]);
+  await row(page, 'case=1').click();
+  const details = page.getByRole('article', { name: 'Request details' });
+  await details.getByText('None has arrived with this trace id.').waitFor();
+  const { trace, span } = ids(1);
+  await postSpans(inspector.url, 'shop', [{ trace, span: '00000000000000b1', parent: span, name: 'GET /hello' }]);
+  await details.getByText('1 backend span').waitFor();
+});
+
+test('a batch sent twice is shown once, and the page says so', async (context) => {
+  const { page } = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1)], 'batch-1');
+  await postEvents(inspector.url, [tracedEvent(1)], 'batch-1');
+  await page.getByText('Not shown: 1 repeated batch, shown once').waitFor();
+  assert.equal(await page.getByRole('option').count(), 1);
+});
+
+test('what an app or a backend sends is text, never markup', async (context) => {
+  const attack = '<img src=x onerror="window.struck=1"><script>window.struck=1</script><svg onload="window.struck=1">"\'</textarea>';
+  const { page, problems } = await open(context, inspector.url);
+  const before = await page.locator('img, script, svg, iframe, a, style, link').count();
+  const event = tracedEvent(1, { url: `http://shop.localhost/${attack}`, service: attack, source: attack, headers: { [attack]: attack, traceparent: attack } });
+  event.resource.method = attack;
+  event.context.handspan.host_entry = attack;
+  event.context.handspan.hops[0].reason = attack;
+  event.context.handspan.hops[0].host_entry = attack;
+  const failed = tracedEvent(2, { url: `javascript:${attack}` });
+  failed.resource.status_code = undefined;
+  failed.context.handspan.error = { kind: attack, message: attack };
+  const unknown = thirdPartyEvent(3);
+  unknown.context.handspan.reason = attack;
+  await postEvents(inspector.url, [event, failed, unknown]);
+  const { trace, span } = ids(1);
+  await postSpans(inspector.url, attack, [{ trace, span: '00000000000000b1', parent: span, name: attack }]);
+  await row(page, 'continued this request').waitFor();
+  for (let index = 0; index < 3; index++) {
+    await page.getByRole('option').nth(index).click();
+    await page.getByText('The event as it came').click();
+    await page.locator('details.raw pre').filter({ hasText: 'onerror' }).waitFor();
+  }
+  const set = await fetch(`${inspector.url}/config.json`, { method: 'PUT', body: JSON.stringify({ note: attack }) });
+  assert.equal(set.status, 204);
+  await page.getByRole('button', { name: 'Remote document' }).click();
+  await page.waitForFunction(() => document.getElementById('document').value.includes('onerror'));
+
+  assert.equal(await page.locator('img, script, svg, iframe, a, style, link').count(), before, 'no element of theirs appeared');
+  assert.equal(await page.locator('[onerror], [onload]').count(), 0);
+  assert.equal(await page.evaluate(() => window.struck), undefined);
+  assert.ok((await page.locator('#list').innerText()).includes('<img src=x onerror='), 'it is shown as text');
+  assert.deepEqual(problems, []);
+});
+
+test('were markup ever assigned, the page would refuse it', async (context) => {
+  const { page } = await open(context, inspector.url);
+  const refused = await page.evaluate(() => {
+    try {
+      document.body.innerHTML = '<p>';
+      return false;
+    } catch (error) {
+      return error instanceof TypeError;
+    }
+  });
+  assert.equal(refused, true);
+});
+
+test('the filter and the verdict buttons narrow the list', async (context) => {
+  const { page } = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1), tracedEvent(2), thirdPartyEvent(3)]);
+  await row(page, 'case=3').waitFor();
+  await page.getByLabel('Filter requests').fill('IOS ads');
+  assert.equal(await page.getByRole('option').count(), 1);
+  await page.getByLabel('Filter requests').fill(ids(2).trace);
+  assert.equal(await page.getByRole('option').count(), 1);
+  await page.getByLabel('Filter requests').fill('nothing of the kind');
+  await page.getByText('No request matches the filter.').waitFor();
+  await page.getByLabel('Filter requests').fill('');
+  await page.getByRole('button', { name: /^Not joined/ }).click();
+  assert.equal(await page.getByRole('option').count(), 2);
+  await page.getByRole('button', { name: /^All/ }).click();
+  assert.equal(await page.getByRole('option').count(), 3);
+});
+
+test('the keyboard is enough', async (context) => {
+  const { page } = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1), tracedEvent(2)]);
+  await row(page, 'case=2').waitFor();
+  await page.getByRole('listbox', { name: 'Requests' }).focus();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await row(page, 'case=2').getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await row(page, 'case=1').getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('Home');
+  assert.equal(await row(page, 'case=2').getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'details');
+});
+
+test('the remote document is shown, changed, refused with a reason, removed', async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  await page.getByRole('button', { name: 'Remote document' }).click();
+  const panel = page.getByRole('dialog', { name: 'Remote document' });
+  await panel.getByText('There is no document').waitFor();
+  const text = panel.getByLabel('Remote document, a JSON object');
+  const document = '{\n  "trace_sample_rate": 50\n}\n';
+
+  await text.fill(document);
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Saved.').waitFor();
+  const served = await fetch(`${inspector.url}/config.json`);
+  assert.equal(await served.text(), document, 'byte for byte');
+
+  await text.fill('{"trace_sample_rate": }');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Not saved: this is not JSON: expected value at line 1 column 23').waitFor();
+  assert.equal(await text.getAttribute('aria-invalid'), 'true');
+  await page.screenshot({ path: picture('remote-document') });
+  await text.fill('[1]');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Not saved: the document must be a JSON object').waitFor();
+  const kept = await fetch(`${inspector.url}/config.json`, { headers: { 'if-none-match': served.headers.get('etag') } });
+  assert.equal(kept.status, 304, 'a refused document replaces nothing');
+
+  await panel.getByRole('button', { name: 'Remove' }).click();
+  await panel.getByText('Removed').waitFor();
+  assert.equal((await fetch(`${inspector.url}/config.json`)).status, 404);
+  assert.deepEqual(problems, []);
+});
+
+test('clear empties every open page', async (context) => {
+  const first = await open(context, inspector.url);
+  const second = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1)]);
+  for (const { page } of [first, second]) await row(page, 'case=1').waitFor();
+  await first.page.getByRole('button', { name: 'Clear' }).click();
+  for (const { page } of [first, second]) await page.getByText('Nothing has arrived yet').waitFor();
+});
+
+test('a lost connection is said, and mended by itself with nothing missed', async (context) => {
+  const { page } = await open(context, inspector.url);
+  await postEvents(inspector.url, [tracedEvent(1)]);
+  await row(page, 'case=1').waitFor();
+  const port = new URL(inspector.url).port;
+  await inspector.stop();
+  await page.locator('#connection[data-state=lost]').waitFor();
+  const again = await startInspector({ port });
+  try {
+    await postEvents(again.url, [tracedEvent(7)]);
+    await page.locator('#connection[data-state=live]').waitFor();
+    await row(page, 'case=7').waitFor();
+    assert.equal(await page.getByRole('option').count(), 1, 'the new inspector’s requests, nothing else');
+  } finally {
+    await again.stop();
+  }
+});
+
+test('a page of another origin learns nothing and changes nothing', async (context) => {
+  const other = await startInspector();
+  const { page } = await open(context, other.url);
+  try {
+    const results = await page.evaluate(async (target) => {
+      const attempt = (path, options) => fetch(target + path, options).then((answer) => answer.type, () => 'refused');
+      return [
+        await attempt('/api/requests', {}),
+        await attempt('/config.json', { method: 'PUT', body: '{"evil":1}' }),
+        await attempt('/api/v2/rum', { method: 'POST', body: '{"type":"view"}', mode: 'no-cors' }),
+      ];
+    }, inspector.url);
+    assert.deepEqual(results.filter((result) => result !== 'refused'), [], 'this page’s own policy refuses to connect');
+    const answer = await page.request.post(`${inspector.url}/api/v2/rum`, { data: '{"type":"view"}', headers: { origin: other.url } });
+    assert.equal(answer.status(), 403);
+    const stats = await (await fetch(`${inspector.url}/api/stats`)).json();
+    assert.equal(stats.events, 0);
+  } finally {
+    await other.stop();
+  }
+});
+
+test('with a token the page opens by its address, which then forgets it', async (context) => {
+  const guarded = await startInspector({ args: ['--token', 'test-token-1'] });
+  try {
+    const { page } = await open(context, `${guarded.url}/?token=test-token-1`);
+    assert.equal(page.url(), `${guarded.url}/`);
+    await postEvents(guarded.url, [tracedEvent(1)]);
+    await row(page, 'case=1').waitFor();
+    assert.equal((await fetch(`${guarded.url}/api/requests`)).status, 401);
+  } finally {
+    await guarded.stop();
+  }
+});
+
+test('it reads well in the dark and on a narrow window', async (context) => {
+  const { page } = await open(context, inspector.url, { colorScheme: 'dark', viewport: { width: 1280, height: 800 } });
+  await postEvents(inspector.url, [tracedEvent(1), thirdPartyEvent(3)]);
+  await row(page, 'case=1').click();
+  const [back, text] = await page.evaluate(() => {
+    const style = getComputedStyle(document.body);
+    return [style.backgroundColor, style.color];
+  });
+  const light = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+  assert.ok(light(back) < 200 && light(text) > 500, `${text} on ${back}`);
+  await page.screenshot({ path: picture('dark') });
+  await page.setViewportSize({ width: 480, height: 800 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, 'nothing to scroll sideways');
+  await page.screenshot({ path: picture('narrow') });
+});
