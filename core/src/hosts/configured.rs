@@ -176,7 +176,7 @@ fn check_label(label: &str) -> Result<(), Refused> {
     }
     if !label.bytes().all(known) {
         return Err(invalid(
-            "a host name holds letters, digits, '-', '_' and dots; write the host alone",
+            "a host name holds only letters, digits, '-', '_' and dots; write the host alone",
         ));
     }
     if label.starts_with('-') || label.ends_with('-') {

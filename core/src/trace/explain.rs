@@ -2,6 +2,7 @@
 
 use super::plan::{HopRequest, Plan, SessionIdentity, TraceSettings};
 use super::reason::Reason;
+use super::sampling::Rate;
 use crate::hosts::{HostEntry, HostMatch};
 
 /// A few plain sentences: what happens to the request, which entry and which rate decided, what to change.
@@ -129,15 +130,19 @@ fn sampling(
         ),
         None => ("trace_sample_rate".to_owned(), settings.trace_rate),
     };
-    let session_rate = settings.session_rate;
-    let place = session.hash as f64 / 2f64.powi(64) * 100.0;
-    let mut sentences = vec![format!(
-        "session_sample_rate {} % and {name} {} % together keep sessions below {} %; session {} stands at {place:.4} %.",
-        session_rate.percent(),
-        rate.percent(),
-        session_rate.combined(rate).percent(),
-        session.id,
-    )];
+    let together = settings.session_rate.combined(rate);
+    let mut sentences = vec![if together == Rate::ALL {
+        format!("session_sample_rate and {name} are 100 %: every request is kept.")
+    } else {
+        format!(
+            "session_sample_rate {} % and {name} {} % together keep the sessions below {} %; session {} stands at {} %.",
+            rounded(settings.session_rate.percent()),
+            rounded(rate.percent()),
+            rounded(together.percent()),
+            session.id,
+            rounded(session.hash as f64 / 2f64.powi(64) * 100.0),
+        )
+    }];
     match plan.reason {
         Reason::SessionNotSampled => sentences
             .push("The session itself is not kept: raise session_sample_rate to keep more sessions.".to_owned()),
@@ -150,4 +155,9 @@ fn sampling(
         _ => {}
     }
     sentences
+}
+
+/// Four decimals are plenty, and hide what floats add to a product.
+fn rounded(percent: f64) -> f64 {
+    (percent * 10_000.0).round() / 10_000.0
 }
