@@ -18,6 +18,8 @@ use crate::seams::storage::{FolderStorage, MemoryStorage, Storage, StorageError}
 use crate::seams::transport::HttpRequest;
 use crate::upload::{UploadFacts, request};
 
+/// An idle phone keeps no thread of ours but the one.
+const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// Name under which a remote document is kept for the next start.
 const DOCUMENT: &str = "remote.json";
 
@@ -27,8 +29,12 @@ pub(crate) fn spawn(
     shared: Arc<Shared>,
     messages: UnboundedReceiver<Queued>,
 ) -> std::io::Result<()> {
+    // Names are resolved by a blocking call: one helper thread for it, gone soon after.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .max_blocking_threads(1)
+        .thread_keep_alive(RESOLVER_KEEP_ALIVE)
+        .thread_name("handspan-dns")
         .build()?;
     std::thread::Builder::new()
         .name("handspan".to_owned())

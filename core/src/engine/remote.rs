@@ -31,7 +31,7 @@ impl Engine {
                 }
             }
             Ok(answer) => self.remote_failed(format!("its server answered {}", answer.status)),
-            Err(TransportError::TooLarge { limit }) => {
+            Err(TransportError::TooLarge { limit, .. }) => {
                 let message =
                     format!("the document has over {limit} bytes, which is the most that is read");
                 self.refuse_document(Refusal::new("remote", "", RefusalCode::TooLarge, message));

@@ -386,6 +386,18 @@ fn a_remote_document_changes_hosts_and_rates_and_is_kept() {
     assert!(matches!(effects[0], Effect::Publish { at_start: true, .. }));
 }
 
+fn too_large() -> TransportError {
+    let answer = HttpAnswer {
+        status: 200,
+        headers: Vec::new(),
+        body: Vec::new(),
+    };
+    TransportError::TooLarge {
+        limit: limits::REMOTE_BYTES,
+        answer: Box::new(answer),
+    }
+}
+
 #[test]
 fn a_remote_document_that_is_no_good_changes_nothing() {
     let url = r#","intakes":[{"type":"datadog"}],"remote_configuration_url":"https://config.example/app.json""#;
@@ -395,12 +407,7 @@ fn a_remote_document_that_is_no_good_changes_nothing() {
             Ok(vec![b' '; limits::REMOTE_BYTES + 1]),
             RemoteState::Refused,
         ),
-        (
-            Err(TransportError::TooLarge {
-                limit: limits::REMOTE_BYTES,
-            }),
-            RemoteState::Refused,
-        ),
+        (Err(too_large()), RemoteState::Refused),
         (Err(TransportError::Timeout), RemoteState::Failed),
     ] {
         let mut phone = Phone::with(url);

@@ -64,6 +64,8 @@ pub enum TransportError {
     TooLarge {
         /// The bound it broke.
         limit: usize,
+        /// Status and headers, without the body: to an upload they are all that matters.
+        answer: Box<HttpAnswer>,
     },
     /// The URL, or a header, is none that can be sent.
     #[error("the request cannot be sent: {0}")]

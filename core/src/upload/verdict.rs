@@ -39,6 +39,8 @@ pub enum Verdict {
 pub fn judge(answer: &Result<HttpAnswer, TransportError>, now_wall_ms: u64) -> Verdict {
     let answer = match answer {
         Ok(answer) => answer,
+        // Nothing in an intake's body is needed.
+        Err(TransportError::TooLarge { answer, .. }) => answer,
         Err(error @ TransportError::BadUrl(_)) => {
             return Verdict::Drop {
                 reason: "bad_intake_url",
@@ -164,12 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_with_too_long_a_body_is_judged_by_its_status() {
+        let answer = Box::new(HttpAnswer {
+            status: 202,
+            headers: Vec::new(),
+            body: Vec::new(),
+        });
+        let error = TransportError::TooLarge { limit: 10, answer };
+        assert_eq!(judge(&Err(error), NOW), Verdict::Taken);
+    }
+
+    #[test]
     fn no_answer_means_again() {
         let errors = [
             TransportError::Network("connection refused".to_owned()),
             TransportError::Tls("unknown issuer".to_owned()),
             TransportError::Timeout,
-            TransportError::TooLarge { limit: 10 },
         ];
         for error in errors {
             let why = error.to_string();

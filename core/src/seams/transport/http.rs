@@ -71,13 +71,7 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpAnswer, T
         .execute(to_reqwest(request)?)
         .await
         .map_err(explain)?;
-    let too_large = TransportError::TooLarge { limit };
-    if response
-        .content_length()
-        .is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit))
-    {
-        return Err(too_large);
-    }
+    let announced = response.content_length().unwrap_or(0);
     let status = response.status().as_u16();
     let headers = response
         .headers()
@@ -89,18 +83,27 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpAnswer, T
             )
         })
         .collect();
+    let mut answer = HttpAnswer {
+        status,
+        headers,
+        body: Vec::new(),
+    };
+    let too_large = |answer| TransportError::TooLarge {
+        limit,
+        answer: Box::new(answer),
+    };
+    if usize::try_from(announced).is_ok_and(|length| length > limit) {
+        return Err(too_large(answer));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(explain)? {
         if body.len().saturating_add(chunk.len()) > limit {
-            return Err(too_large);
+            return Err(too_large(answer));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(HttpAnswer {
-        status,
-        headers,
-        body,
-    })
+    answer.body = body;
+    Ok(answer)
 }
 
 fn to_reqwest(request: HttpRequest) -> Result<reqwest::Request, TransportError> {
