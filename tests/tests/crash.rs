@@ -1,6 +1,11 @@
 //! A real process is killed with SIGKILL. What it had stored is sent by the next start, and an intake that honours
 //! `DD-IDEMPOTENCY-KEY` shows it once.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test's helpers may stop the test
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)] // a test's helpers may stop the test
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -20,14 +25,20 @@ struct Intake {
 impl Intake {
     fn start() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let inspector = runtime.block_on(Inspector::start(Settings::default())).unwrap();
+        let inspector = runtime
+            .block_on(Inspector::start(Settings::default()))
+            .unwrap();
         Self { runtime, inspector }
     }
 
     fn get(&self, path: &str) -> Value {
         let mut stream = TcpStream::connect(self.inspector.address()).unwrap();
         let host = self.inspector.address();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let body = answer.split_once("\r\n\r\n").unwrap().1;
@@ -37,7 +48,12 @@ impl Intake {
 
     fn urls(&self) -> Vec<String> {
         let requests = self.get("/api/requests");
-        requests.as_array().unwrap().iter().map(|r| r["url"].as_str().unwrap().to_owned()).collect()
+        requests
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["url"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -62,7 +78,12 @@ fn app(configuration: &str, mode: &[&str]) -> (Child, mpsc::Receiver<String>) {
         .unwrap();
     let (lines, said) = mpsc::channel();
     let output = BufReader::new(child.stdout.take().unwrap());
-    std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
+    std::thread::spawn(move || {
+        output
+            .lines()
+            .map_while(Result::ok)
+            .try_for_each(|line| lines.send(line))
+    });
     (child, said)
 }
 
@@ -88,7 +109,9 @@ fn what_a_killed_app_had_stored_is_sent_by_the_next_start_once() {
     record_and_die(&configuration, "7");
     assert_eq!(intake.urls(), [""; 0], "killed before the upload");
     send(&configuration);
-    let expected: Vec<String> = (0..7).map(|n| format!("https://shop.example/cart?call={n}")).collect();
+    let expected: Vec<String> = (0..7)
+        .map(|n| format!("https://shop.example/cart?call={n}"))
+        .collect();
     assert_eq!(intake.urls(), expected);
     // Nothing is left for a third start.
     send(&configuration);
@@ -105,13 +128,18 @@ fn a_file_torn_by_the_kill_loses_the_torn_event_alone() {
     let batch = std::fs::read_dir(storage.path().join("v1"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|extension| extension == "batch"))
+        .find(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "batch")
+        })
         .unwrap();
     let bytes = std::fs::read(&batch).unwrap();
     std::fs::write(&batch, &bytes[..bytes.len() - 5]).unwrap();
 
     send(&configuration);
-    let expected: Vec<String> = (0..2).map(|n| format!("https://shop.example/cart?call={n}")).collect();
+    let expected: Vec<String> = (0..2)
+        .map(|n| format!("https://shop.example/cart?call={n}"))
+        .collect();
     assert_eq!(intake.urls(), expected);
 }
 
@@ -131,7 +159,11 @@ fn an_upload_whose_answer_the_kill_swallowed_is_shown_once() {
     assert_eq!(intake.urls().len(), 2);
 
     send(&configuration(storage.path(), &intake.inspector.url(), 100));
-    assert_eq!(intake.urls().len(), 2, "the batch kept its id, so it is known");
+    assert_eq!(
+        intake.urls().len(),
+        2,
+        "the batch kept its id, so it is known"
+    );
     assert_eq!(intake.get("/api/stats")["duplicates"], 1);
     drop(intake.runtime);
 }

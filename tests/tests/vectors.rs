@@ -25,7 +25,9 @@ fn failures(files: &[VectorFile]) -> Vec<String> {
 
 /// On the real standard output: what is left out must be seen without asking for it.
 fn tell(report: &str) {
-    io::stdout().write_all(format!("{report}\n").as_bytes()).unwrap();
+    io::stdout()
+        .write_all(format!("{report}\n").as_bytes())
+        .unwrap();
 }
 
 #[test]

@@ -25,7 +25,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<(), String> {
-    let (configuration, mode) = arguments.split_first().ok_or("usage: crash-app CONFIG record N | send")?;
+    let (configuration, mode) = arguments
+        .split_first()
+        .ok_or("usage: crash-app CONFIG record N | send")?;
     let (configuration, _) = from_json(configuration).map_err(|refusal| refusal.to_string())?;
     let core = Handspan::start(configuration).map_err(|error| error.to_string())?;
     match mode.iter().map(String::as_str).collect::<Vec<_>>()[..] {
