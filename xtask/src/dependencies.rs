@@ -42,18 +42,13 @@ struct Duplicate {
     reason: String,
 }
 
-/// A package as `cargo metadata` describes it.
-#[derive(Deserialize)]
+/// A package that is built.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Package {
-    id: String,
     name: String,
     version: String,
-    license: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
+    /// As its manifest says; empty when it says nothing.
+    licence: String,
 }
 
 /// Fails with every licence and every duplicate that the policy does not know.
@@ -79,56 +74,61 @@ pub(crate) fn check() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is built on at least one of the platforms.
-fn packages() -> anyhow::Result<Vec<Package>> {
-    let mut found = BTreeMap::new();
+/// What is built on at least one of the platforms. From `cargo tree`: `cargo metadata` also lists what no feature asks for.
+fn packages() -> anyhow::Result<BTreeSet<Package>> {
+    let mut found = BTreeSet::new();
     for platform in PLATFORMS {
         let mut command = build::cargo();
+        command.args(["tree", "--workspace", "--locked", "--target", platform]);
         command.args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--filter-platform",
-            platform,
+            "--edges",
+            "normal,build,dev",
+            "--no-dedupe",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}|{l}",
         ]);
-        let output = command.output().context("run cargo metadata")?;
+        let output = command.output().context("run cargo tree")?;
         if !output.status.success() {
-            bail!(
-                "cargo metadata: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            bail!("cargo tree: {}", String::from_utf8_lossy(&output.stderr));
         }
-        let metadata: Metadata =
-            serde_json::from_slice(&output.stdout).context("read cargo metadata")?;
-        found.extend(
-            metadata
-                .packages
-                .into_iter()
-                .map(|package| (package.id.clone(), package)),
-        );
+        let text = String::from_utf8(output.stdout).context("read cargo tree")?;
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            found.insert(package(line).with_context(|| format!("cargo tree printed {line:?}"))?);
+        }
     }
-    Ok(found.into_values().collect())
+    Ok(found)
 }
 
-fn licences(packages: &[Package], policy: &Policy) -> Vec<String> {
+/// `name vVERSION (where from)|licence`.
+fn package(line: &str) -> Option<Package> {
+    let (package, licence) = line.split_once('|')?;
+    let mut words = package.split(' ');
+    let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
+    Some(Package {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        licence: licence.to_owned(),
+    })
+}
+
+fn licences(packages: &BTreeSet<Package>, policy: &Policy) -> Vec<String> {
     let mut problems = Vec::new();
     let mut used = BTreeSet::new();
     for Package {
         name,
         version,
-        license,
-        ..
+        licence,
     } in packages
     {
-        let licence = license.as_deref().unwrap_or("(none)");
         if is_allowed(licence, &policy.allowed_licences) {
             continue;
         }
         match policy
             .licence_exceptions
             .iter()
-            .position(|known| known.package == *name && known.licence == licence)
+            .position(|known| known.package == *name && known.licence == *licence)
         {
             Some(at) => drop(used.insert(at)),
             None => problems.push(format!("{name} {version}: licence {licence}")),
@@ -158,7 +158,7 @@ fn is_allowed(licence: &str, allowed: &BTreeSet<String>) -> bool {
     })
 }
 
-fn duplicates(packages: &[Package], policy: &Policy) -> Vec<String> {
+fn duplicates(packages: &BTreeSet<Package>, policy: &Policy) -> Vec<String> {
     let mut versions = BTreeMap::<&str, BTreeSet<&str>>::new();
     for package in packages {
         versions
@@ -202,14 +202,14 @@ fn duplicates(packages: &[Package], policy: &Policy) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn package(name: &str, version: &str, license: &str) -> Package {
-        let (name, version) = (name.to_owned(), version.to_owned());
-        Package {
-            id: format!("{name}@{version}"),
-            name,
-            version,
-            license: Some(license.to_owned()),
-        }
+    #[test]
+    fn a_line_of_cargo_tree() {
+        let package = package("ring v0.17.14 (proc-macro) (/a b/c)|Apache-2.0 AND ISC").unwrap();
+        assert_eq!(
+            (package.name.as_str(), package.version.as_str()),
+            ("ring", "0.17.14")
+        );
+        assert_eq!(package.licence, "Apache-2.0 AND ISC");
     }
 
     fn policy(text: &str) -> Policy {
@@ -246,13 +246,14 @@ mod tests {
                 "licence_exceptions":[{"package":"gone","licence":"X","reason":"r"}],
                 "duplicates":[{"package":"b","reason":"r"},{"package":"c","reason":"stale"}]}"#,
         );
-        let packages = [
-            package("a", "1.0.0", "MIT"),
-            package("a", "2.0.0", "MIT"),
-            package("b", "1.0.0", "MIT"),
-            package("b", "2.0.0", "GPL-2.0-only"),
-            package("c", "1.0.0", "MIT"),
+        let lines = [
+            "a v1.0.0|MIT",
+            "a v2.0.0|MIT",
+            "b v1.0.0|MIT",
+            "b v2.0.0|GPL-2.0-only",
+            "c v1.0.0|MIT",
         ];
+        let packages = lines.iter().filter_map(|line| package(line)).collect();
         assert_eq!(
             duplicates(&packages, &policy),
             [

@@ -124,8 +124,11 @@ pub(crate) fn output(command: &mut Command, log: &Path, limit: Duration) -> anyh
     match answer {
         Ok(answer) => {
             let (status, text) = answer?;
-            check(command, status)
-                .with_context(|| format!("it wrote:\n{text}see {}", log.display()))?;
+            check(command, status).with_context(|| {
+                let said = std::fs::read_to_string(log).unwrap_or_default();
+                let last = said.lines().last().unwrap_or("nothing").to_owned();
+                format!("its last words: {last}; see {}", log.display())
+            })?;
             Ok(text)
         }
         Err(_) => bail!(

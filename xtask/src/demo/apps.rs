@@ -120,15 +120,17 @@ pub(crate) fn run(apps: &[App], topology: &Topology) -> Ran {
         problems: Vec::new(),
     };
     for (app, lines) in apps.iter().zip(told) {
-        let lines = lines.unwrap_or_else(|error| {
-            ran.problems
-                .push(format!("the {} app: {error:#}", app.name));
-            Vec::new()
-        });
-        progress::note(&format!("{}: {} requests", app.name, lines.len()));
-        let (cases, problems) = cases::pair(app.name, &lines);
-        ran.cases.extend(cases);
-        ran.problems.extend(problems);
+        match lines {
+            Ok(lines) => {
+                progress::note(&format!("{}: {} requests", app.name, lines.len()));
+                let (cases, problems) = cases::pair(app.name, &lines);
+                ran.cases.extend(cases);
+                ran.problems.extend(problems);
+            }
+            Err(error) => ran
+                .problems
+                .push(format!("the {} app: {error:#}", app.name)),
+        }
     }
     ran
 }

@@ -52,8 +52,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Runs the demo as a test. Nothing may be left out: what is missing is installed or is a failure. Returns what was
-/// wrong.
+/// Runs the demo as a test. Nothing may be left out: what is missing is installed or is a failure. Prints what was wrong
+/// and returns it.
 pub(crate) fn test(events: PathBuf) -> anyhow::Result<Vec<String>> {
     let demo = Demo::start(Some(events), Policy::Install)?;
     demo.print();

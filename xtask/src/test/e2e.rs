@@ -12,7 +12,8 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
     checks.run("the demo", || {
         let wrong = demo::test(events.clone())?;
         if !wrong.is_empty() {
-            bail!("{}", wrong.join("\n"));
+            // Each was told under the table.
+            bail!("{} not as they should be", wrong.len());
         }
         Ok(())
     });
