@@ -4,7 +4,8 @@ import PackageDescription
 
 // The core comes as libhandspan_swift.a, built by `cargo build -p handspan-swift-ffi`, from HANDSPAN_LIB_DIR or, without
 // it, from the workspace's target/debug. An XCFramework for Apple platforms does not exist yet: there, too, the archive
-// is linked from that folder.
+// is linked from that folder. The flag that does it is one of those that SwiftPM refuses in a package taken from git: an
+// app takes this one by its path.
 let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 let libraryFolder =
     Context.environment["HANDSPAN_LIB_DIR"] ?? here.appendingPathComponent("../target/debug").standardized.path

@@ -20,7 +20,6 @@ final class Call: Sendable {
         var ids: RequestIds?
         var responseBytes: UInt64 = 0
         var metrics: CallMetrics?
-        var claimed = false
         var finished = false
     }
 
@@ -38,34 +37,24 @@ final class Call: Sendable {
         url = request.url?.absoluteString ?? ""
         self.sessionHeaders = sessionHeaders
         start = Self.now()
-        let plan = Self.plan(request, sessionHeaders: sessionHeaders, ids: nil, handspan: handspan)
-        let set = SetHeaders(setting: plan, on: &request)
-        state = Locked(State(hops: [Hop(url: url, plan: plan, set: set)], ids: plan.idsForLaterHops))
+        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, handspan: handspan)
+        state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops))
     }
 
-    /// The same request, sent once more: its first hop, as it was planned then.
-    private init(again call: Call) {
-        handspan = call.handspan
-        method = call.method
-        url = call.url
-        sessionHeaders = call.sessionHeaders
-        start = Self.now()
-        var hops = Array(call.state.withLock { $0.hops }.prefix(1))
-        for index in hops.indices { hops[index].statusCode = nil }
-        state = Locked(State(hops: hops, ids: hops.first?.plan.idsForLaterHops))
+    /// The call of a request whose first hop was planned earlier.
+    init(_ request: URLRequest, planned hop: RememberedHops.Hop, sessionHeaders: [String: String], handspan: Handspan) {
+        self.handspan = handspan
+        method = request.httpMethod ?? "GET"
+        url = request.url?.absoluteString ?? ""
+        self.sessionHeaders = sessionHeaders
+        // A request that is sent again begins now.
+        start = hop.claimed ? Self.now() : hop.plannedAt
+        state = Locked(
+            State(hops: [Hop(url: url, plan: hop.plan, set: hop.set)], ids: hop.plan.idsForLaterHops))
     }
 
-    /// Itself for the first task that carries its request, a copy for each later one.
-    func claimed() -> Call {
-        let first = state.withLock { state in
-            defer { state.claimed = true }
-            return !state.claimed
-        }
-        return first ? self : Call(again: self)
-    }
-
-    /// The plan of the first hop.
-    var firstPlan: HopPlan? { state.withLock { $0.hops.first?.plan } }
+    /// Does the first hop leave as the app made it?
+    var setsNothing: Bool { state.withLock { $0.hops.first?.plan.headers.isEmpty ?? true } }
 
     /// A redirect answered the last hop.
     func redirected(by response: HTTPURLResponse) {
@@ -88,12 +77,10 @@ final class Call: Sendable {
     func nextHop(_ request: URLRequest) -> URLRequest {
         var request = stripped(request)
         let ids = state.withLock { $0.ids }
-        let plan = Self.plan(request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan)
-        let url = request.url?.absoluteString ?? ""
-        let set = SetHeaders(setting: plan, on: &request)
+        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan)
         state.withLock { state in
-            state.hops.append(Hop(url: url, plan: plan, set: set))
-            if state.ids == nil { state.ids = plan.idsForLaterHops }
+            state.hops.append(hop)
+            if state.ids == nil { state.ids = hop.plan.idsForLaterHops }
         }
         return request
     }
@@ -140,13 +127,19 @@ final class Call: Sendable {
             ))
     }
 
-    private static func plan(
-        _ request: URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
-    ) -> HopPlan {
-        guard let core = handspan.core else { return .notReady }
-        return core.plan(
+    private static func hop(
+        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
+    ) -> Hop {
+        let url = request.url?.absoluteString ?? ""
+        guard let core = handspan.core else { return Hop(url: url, plan: .notReady, set: SetHeaders()) }
+        // Headers of ours from an earlier send are not the app's.
+        request = handspan.rememberedHops.stripped(request)
+        let plan = core.plan(
             HopRequest(
                 request, sessionHeaders: sessionHeaders, traceHeaderNames: core.traceHeaderNames, ids: ids))
+        let set = SetHeaders(setting: plan, on: &request)
+        handspan.rememberedHops.remember(plan, set, plannedAt: now())
+        return Hop(url: url, plan: plan, set: set)
     }
 
     /// Nanoseconds on a clock that does not jump.

@@ -1,6 +1,10 @@
 import Foundation
 internal import HandspanBindings
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// What the platform measured of a call, apart from `URLSessionTaskMetrics`, which cannot be made by hand and which
 /// Linux never delivers.
 struct CallMetrics: Sendable, Equatable {

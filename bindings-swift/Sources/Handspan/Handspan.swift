@@ -85,6 +85,6 @@ public final class Handspan: Sendable {
     /// A request passed untouched.
     func countUntouched() { lifecycle.countUntouched() }
 
-    /// Headers that ``traced(_:)`` set on requests that our delegate may yet have to recognise.
-    let tracedRequests = TracedRequests()
+    /// Hops that left with headers of ours.
+    let rememberedHops = RememberedHops()
 }

@@ -15,7 +15,7 @@ import Foundation
 ///
 /// - Calls that it records: those of ``HandspanSession``, those whose request came from ``Handspan/Handspan/traced(_:)``, and
 ///   those that get no header of ours anyway, as to a third party. A request that should have been traced and was not is
-///   left alone.
+///   left alone. Where the platform measures nothing (Linux), a call that got no header counts from its first sign of life.
 /// - A task made with a completion handler, or by `async` calls of a plain `URLSession`, may not report to the session's
 ///   delegate: use ``HandspanSession`` for these. The same holds for a task with a delegate of its own.
 /// - With Objective-C it claims no optional method that the app's delegate lacks, bar those it needs itself, whose
@@ -35,7 +35,8 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
     ///   - delegate: the app's own. Default: none.
     public init(handspan: Handspan, forwardingTo delegate: (any URLSessionDelegate)? = nil) {
         self.handspan = handspan
-        app = AppDelegate(base: delegate)
+        // Two of us in a row would record each call twice.
+        app = (delegate as? HandspanURLSessionDelegate)?.app ?? AppDelegate(base: delegate)
         super.init()
     }
 
@@ -133,12 +134,15 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
 
     /// The call of a task that ``HandspanSession`` did not make.
     private func recognise(_ request: URLRequest, _ session: URLSession) -> Call? {
-        if let call = handspan.tracedRequests.find(request) { return call.claimed() }
         guard handspan.core != nil else { return nil }
+        let sessionHeaders = session.configuration.additionalHeaders
+        if let hop = handspan.rememberedHops.claim(request) {
+            return Call(request, planned: hop, sessionHeaders: sessionHeaders, handspan: handspan)
+        }
         // Planned after the fact: right where the plan sets nothing, and not what went out where it does.
         var planned = request
-        let call = Call(&planned, sessionHeaders: session.configuration.additionalHeaders, handspan: handspan)
-        return call.firstPlan?.headers.isEmpty == true ? call : nil
+        let call = Call(&planned, sessionHeaders: sessionHeaders, handspan: handspan)
+        return call.setsNothing ? call : nil
     }
 
     #if canImport(ObjectiveC)

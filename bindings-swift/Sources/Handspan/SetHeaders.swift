@@ -16,6 +16,9 @@ struct SetHeaders: Sendable, Equatable {
 
     private var entries: [Entry] = []
 
+    /// None.
+    init() {}
+
     /// Sets the plan's headers on the request, by replacing.
     init(setting plan: HopPlan, on request: inout URLRequest) {
         for header in plan.headers {

@@ -120,6 +120,44 @@ import Testing
         #expect(try await fixture.events().count == 2)
     }
 
+    @Test(arguments: ["originalRequest", "traced", "traced twice"])
+    func aRequestWithHeadersOfOursInHandIsPlannedAfresh(how: String) async throws {
+        let server = try Self.server()
+        let fixture = try await Fixture()
+        var request = URLRequest(url: server.url("shop.localhost", "/to/ads.localhost/banner"))
+        request.setValue("vendor=1", forHTTPHeaderField: "tracestate")
+        switch how {
+        case "originalRequest":
+            let recorder = RecordingDelegate()
+            let first = HandspanSession(handspan: fixture.handspan, configuration: .ephemeral, delegate: recorder)
+            let task = first.dataTask(with: request)
+            _ = try await recorder.run(task)
+            request = try #require(task.originalRequest)
+        case "traced": request = request.traced(by: fixture.handspan)
+        default: request = request.traced(by: fixture.handspan).traced(by: fixture.handspan)
+        }
+        let before = server.requests.count
+        let carried = try #require(request.value(forHTTPHeaderField: "traceparent"))
+        _ = try await fixture.session.data(for: request)
+        let seen = server.requests[before...]
+        #expect(seen.first?.traceHeaders.count == 8)
+        #expect(seen.first?.headers["traceparent"] != carried)
+        #expect(seen.first?.headers["tracestate"]?.hasSuffix(",vendor=1") == true)
+        #expect(seen.last?.traceHeaders == ["tracestate": "vendor=1"])
+        #expect(try await fixture.events().last?.context.handspan.reason == "traced")
+    }
+
+    @Test func twoOfOurDelegatesInARowRecordOnce() async throws {
+        let server = try Self.server()
+        let fixture = try await Fixture()
+        let recorder = RecordingDelegate()
+        let inner = HandspanURLSessionDelegate(handspan: fixture.handspan, forwardingTo: recorder)
+        let session = HandspanSession(handspan: fixture.handspan, configuration: .ephemeral, delegate: inner)
+        _ = try await recorder.run(session.dataTask(with: server.url("shop.localhost", "/to/ads.localhost/banner")))
+        #expect(server.requests.map { $0.traceHeaders.count } == [8, 0])
+        #expect(try await fixture.events().count == 1)
+    }
+
     @Test func theAppsDelegateSeesTheRequestAsItsOwnAndMayChangeIt() async throws {
         let server = try Self.server()
         let recorder = RecordingDelegate { _, request, answer in
