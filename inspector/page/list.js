@@ -74,14 +74,14 @@ function optionFor(request) {
   const { scheme, host, rest } = urlParts(request.url);
   const id = `request-${request.id}`;
   return el('div', { role: 'option', id, class: 'row', 'data-id': request.id, 'data-verdict': request.verdict },
-    el('span', { class: 'verdict' }, el('i', { 'aria-hidden': 'true' }, verdictSign(request.verdict)), ' ', verdictWord(request.verdict)),
-    el('span', { class: 'app' }, appName(request.app), el('small', {}, request.service)),
+    el('span', {},
+      el('span', { class: 'verdict' }, el('i', { 'aria-hidden': 'true' }, verdictSign(request.verdict)), ' ', verdictWord(request.verdict)),
+      el('small', { class: 'app' }, [appName(request.app), request.service].filter(Boolean).join(' · '))),
     el('span', { class: 'request' },
-      el('span', { class: 'line' }, el('b', {}, request.method ?? '?'), ' ', el('span', { class: 'dim' }, scheme), el('strong', {}, host), rest),
+      el('span', { class: 'line', title: request.url }, el('b', {}, request.method ?? '?'), ' ', el('span', { class: 'dim' }, scheme), el('strong', {}, host), rest),
       el('small', {}, request.verdict === 'joined' ? request.because : `because ${request.because}`)),
     el('span', { class: `status ${statusClass(request)}` }, statusWord(request)),
-    el('span', { class: 'took' }, duration(request.duration_ns)),
-    el('span', { class: 'at' }, timeOfDay(request.date)));
+    el('span', { class: 'took' }, duration(request.duration_ns), el('small', {}, timeOfDay(request.date))));
 }
 
 function searchText(request) {

@@ -22,7 +22,7 @@ export function duration(ns) {
 /** Milliseconds since the epoch as a local time of day. */
 export function timeOfDay(ms) {
   const date = new Date(ms);
-  return ms === null || Number.isNaN(date.getTime()) ? '' : date.toLocaleTimeString();
+  return ms === null || Number.isNaN(date.getTime()) ? '' : date.toLocaleTimeString(undefined, { hour12: false });
 }
 
 /** Milliseconds since the epoch, in full. */
