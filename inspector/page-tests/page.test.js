@@ -8,6 +8,9 @@ import { openPage, startBrowser } from './support/browser.js';
 import { ids, postEvents, postSpans, thirdPartyEvent, tracedEvent } from './support/events.js';
 import { startInspector } from './support/inspector.js';
 
+/** A page that never shows what a test waits for fails that test, it does not hang the run. */
+const limits = { timeout: 60_000 };
+
 let browser;
 let inspector;
 
@@ -34,7 +37,7 @@ async function open(context, url, options) {
 
 const row = (page, text) => page.getByRole('option').filter({ hasText: text });
 
-test('an empty page says how to point an app at it', async (context) => {
+test('an empty page says how to point an app at it', limits, async (context) => {
   const { page, problems } = await open(context, inspector.url);
   await page.getByRole('heading', { name: 'Nothing has arrived yet' }).waitFor();
   const guide = await page.locator('#empty').innerText();
@@ -47,7 +50,7 @@ test('an empty page says how to point an app at it', async (context) => {
   assert.deepEqual(problems, []);
 });
 
-test('requests arrive live and join when their spans do', async (context) => {
+test('requests arrive live and join when their spans do', limits, async (context) => {
   const { page, problems } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1), tracedEvent(2), thirdPartyEvent(3)]);
   await row(page, 'case=1').filter({ hasText: 'Not joined' }).filter({ hasText: 'because no span with this trace id has arrived so far; shop.localhost answered 200' }).waitFor();
@@ -79,7 +82,7 @@ test('requests arrive live and join when their spans do', async (context) => {
   assert.deepEqual(problems, []);
 });
 
-test('details that are open follow what arrives', async (context) => {
+test('details that are open follow what arrives', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1)]);
   await row(page, 'case=1').click();
@@ -90,7 +93,7 @@ test('details that are open follow what arrives', async (context) => {
   await details.getByText('1 backend span').waitFor();
 });
 
-test('a batch sent twice is shown once, and the page says so', async (context) => {
+test('a batch sent twice is shown once, and the page says so', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1)], 'batch-1');
   await postEvents(inspector.url, [tracedEvent(1)], 'batch-1');
@@ -98,7 +101,7 @@ test('a batch sent twice is shown once, and the page says so', async (context) =
   assert.equal(await page.getByRole('option').count(), 1);
 });
 
-test('what an app or a backend sends is text, never markup', async (context) => {
+test('what an app or a backend sends is text, never markup', limits, async (context) => {
   const attack = '<img src=x onerror="window.struck=1"><script>window.struck=1</script><svg onload="window.struck=1">"\'</textarea>';
   const { page, problems } = await open(context, inspector.url);
   const before = await page.locator('img, script, svg, iframe, a, style, link').count();
@@ -133,7 +136,7 @@ test('what an app or a backend sends is text, never markup', async (context) => 
   assert.deepEqual(problems, []);
 });
 
-test('were markup ever assigned, the page would refuse it', async (context) => {
+test('were markup ever assigned, the page would refuse it', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   const refused = await page.evaluate(() => {
     try {
@@ -146,7 +149,7 @@ test('were markup ever assigned, the page would refuse it', async (context) => {
   assert.equal(refused, true);
 });
 
-test('the filter and the verdict buttons narrow the list', async (context) => {
+test('the filter and the verdict buttons narrow the list', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1), tracedEvent(2), thirdPartyEvent(3)]);
   await row(page, 'case=3').waitFor();
@@ -163,7 +166,7 @@ test('the filter and the verdict buttons narrow the list', async (context) => {
   assert.equal(await page.getByRole('option').count(), 3);
 });
 
-test('the keyboard is enough', async (context) => {
+test('the keyboard is enough', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1), tracedEvent(2)]);
   await row(page, 'case=2').waitFor();
@@ -178,7 +181,7 @@ test('the keyboard is enough', async (context) => {
   assert.equal(await page.evaluate(() => document.activeElement.id), 'details');
 });
 
-test('the remote document is shown, changed, refused with a reason, removed', async (context) => {
+test('the remote document is shown, changed, refused with a reason, removed', limits, async (context) => {
   const { page, problems } = await open(context, inspector.url);
   await page.getByRole('button', { name: 'Remote document' }).click();
   const panel = page.getByRole('dialog', { name: 'Remote document' });
@@ -209,7 +212,7 @@ test('the remote document is shown, changed, refused with a reason, removed', as
   assert.deepEqual(problems, []);
 });
 
-test('clear empties every open page', async (context) => {
+test('clear empties every open page', limits, async (context) => {
   const first = await open(context, inspector.url);
   const second = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1)]);
@@ -218,7 +221,7 @@ test('clear empties every open page', async (context) => {
   for (const { page } of [first, second]) await page.getByText('Nothing has arrived yet').waitFor();
 });
 
-test('a lost connection is said, and mended by itself with nothing missed', async (context) => {
+test('a lost connection is said, and mended by itself with nothing missed', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1)]);
   await row(page, 'case=1').waitFor();
@@ -236,7 +239,7 @@ test('a lost connection is said, and mended by itself with nothing missed', asyn
   }
 });
 
-test('a page of another origin learns nothing and changes nothing', async (context) => {
+test('a page of another origin learns nothing and changes nothing', limits, async (context) => {
   const other = await startInspector();
   const { page } = await open(context, other.url);
   try {
@@ -258,7 +261,7 @@ test('a page of another origin learns nothing and changes nothing', async (conte
   }
 });
 
-test('with a token the page opens by its address, which then forgets it', async (context) => {
+test('with a token the page opens by its address, which then forgets it', limits, async (context) => {
   const guarded = await startInspector({ args: ['--token', 'test-token-1'] });
   try {
     const { page } = await open(context, `${guarded.url}/?token=test-token-1`);
@@ -271,7 +274,7 @@ test('with a token the page opens by its address, which then forgets it', async 
   }
 });
 
-test('it reads well in the dark and on a narrow window', async (context) => {
+test('it reads well in the dark and on a narrow window', limits, async (context) => {
   const { page } = await open(context, inspector.url, { colorScheme: 'dark', viewport: { width: 1280, height: 800 } });
   await postEvents(inspector.url, [tracedEvent(1), thirdPartyEvent(3)]);
   await row(page, 'case=1').click();

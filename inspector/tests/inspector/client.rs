@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use handspan_inspector::{Inspector, Settings};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -23,7 +25,7 @@ impl Answer {
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&self.body)))
     }
@@ -137,4 +139,34 @@ async fn head(reader: &mut BufReader<TcpStream>) -> (u16, Vec<(String, String)>)
             None => return (status, headers),
         }
     }
+}
+
+/// An inspector with the settings it has by default.
+pub async fn start() -> Inspector {
+    Inspector::start(Settings::default()).await.unwrap()
+}
+
+/// Posts a batch of events as an app does.
+pub async fn post(address: SocketAddr, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    send(
+        address,
+        "POST",
+        "/api/v2/rum?ddsource=android",
+        headers,
+        body,
+    )
+    .await
+}
+
+/// Reads JSON.
+pub async fn get(address: SocketAddr, target: &str) -> Value {
+    send(address, "GET", target, &[], b"").await.json()
+}
+
+/// How often `/api/stats` counts a reason.
+pub fn refused(stats: &Value, reason: &str) -> u64 {
+    let rows = stats["refused"].as_array().unwrap();
+    rows.iter()
+        .find(|row| row["reason"] == reason)
+        .map_or(0, |row| row["count"].as_u64().unwrap())
 }

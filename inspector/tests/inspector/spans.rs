@@ -1,0 +1,130 @@
+//! Spans from OpenTelemetry and Datadog tracers, and what they join.
+
+use serde_json::json;
+
+use crate::client::{get, post, refused, send, start};
+use crate::payloads::{PROTOBUF, SPAN, TRACE, event, export, gzip};
+
+#[tokio::test]
+async fn spans_join_whichever_comes_first() {
+    let inspector = start().await;
+    let address = inspector.address();
+    let first = send(
+        address,
+        "POST",
+        "/v1/traces",
+        &[PROTOBUF, ("content-encoding", "gzip")],
+        &gzip(&export("pay", TRACE, 7, SPAN)),
+    )
+    .await;
+    assert_eq!(
+        (first.status, first.header("content-type"), first.body.len()),
+        (200, Some("application/x-protobuf"), 0)
+    );
+    post(address, &[], event(TRACE, 0xa1, "spans-first").as_bytes()).await;
+    let request = &get(address, "/api/requests").await[0];
+    assert_eq!(
+        (&request["verdict"], &request["because"]),
+        (
+            &json!("joined"),
+            &json!("pay continued this request in its span GET /hello")
+        )
+    );
+    assert_eq!(
+        request["spans"],
+        json!([{"service": "pay", "name": "GET /hello", "resource": null, "tracer": "opentelemetry", "trace_id": TRACE,
+                "span_id": "0000000000000007", "parent_id": SPAN, "start_ns": 10, "duration_ns": 20}])
+    );
+    assert_eq!(
+        refused(&get(address, "/api/stats").await, "bad_span"),
+        1,
+        "the span without ids was refused alone"
+    );
+
+    let other = "6921b0b0000000000000000000000022";
+    post(address, &[], event(other, 0xa2, "event-first").as_bytes()).await;
+    let json_export = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": other, "spanId": "00000000000000c1", "parentSpanId": "00000000000000a2", "name": "GET"}]}]}]});
+    let second = send(
+        address,
+        "POST",
+        "/v1/traces",
+        &[("content-type", "application/json; charset=utf-8")],
+        json_export.to_string().as_bytes(),
+    )
+    .await;
+    assert_eq!((second.status, second.json()), (200, json!({})));
+    assert_eq!(get(address, "/api/requests").await[1]["verdict"], "joined");
+}
+
+#[tokio::test]
+async fn a_datadog_tracer_joins_and_one_that_lost_the_upper_half_is_named() {
+    let inspector = start().await;
+    let address = inspector.address();
+    assert_eq!(get(address, "/info").await["endpoints"][1], "/v0.4/traces");
+    let span = |id: u64, meta: Vec<(rmpv::Value, rmpv::Value)>| {
+        let fields: Vec<(rmpv::Value, rmpv::Value)> = vec![
+            ("service".into(), "shop".into()),
+            ("name".into(), "flask.request".into()),
+            ("resource".into(), "GET /hello".into()),
+            ("trace_id".into(), 0x0123_4567_89ab_cdef_u64.into()),
+            ("span_id".into(), id.into()),
+            ("parent_id".into(), 0xa1.into()),
+            ("meta".into(), rmpv::Value::Map(meta)),
+        ];
+        rmpv::Value::Array(vec![rmpv::Value::Array(vec![rmpv::Value::Map(fields)])])
+    };
+    let bytes = |value: &rmpv::Value| {
+        let mut out = Vec::new();
+        rmpv::encode::write_value(&mut out, value).unwrap();
+        out
+    };
+    post(address, &[], event(TRACE, 0xa1, "datadog").as_bytes()).await;
+    let answer = send(
+        address,
+        "PUT",
+        "/v0.4/traces",
+        &[("content-type", "application/msgpack")],
+        &bytes(&span(1, vec![])),
+    )
+    .await;
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({"rate_by_service": {}}))
+    );
+    let request = &get(address, "/api/requests").await[0];
+    assert_eq!(request["verdict"], "not_joined");
+    assert!(request["because"].as_str().unwrap().starts_with("only the lower 64 bits of the trace id match: its parent is this request's span, but shop lost the upper half"));
+
+    let whole = bytes(&span(
+        2,
+        vec![("_dd.p.tid".into(), "6921b0b000000000".into())],
+    ));
+    assert_eq!(
+        send(address, "POST", "/v0.4/traces", &[], &whole)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(get(address, "/api/requests").await[0]["verdict"], "joined");
+
+    assert_eq!(
+        send(address, "POST", "/v0.4/traces", &[], b"\xc1")
+            .await
+            .status,
+        400
+    );
+    assert_eq!(refused(&get(address, "/api/stats").await, "bad_msgpack"), 1);
+    for (method, path) in [
+        ("POST", "/telemetry/proxy/api/v2/apmtelemetry"),
+        ("PUT", "/v0.6/stats"),
+        ("POST", "/v0.7/config"),
+        ("POST", "/v1/metrics"),
+        ("POST", "/v1/logs"),
+    ] {
+        assert_eq!(
+            send(address, method, path, &[], b"x").await.status,
+            200,
+            "{path}"
+        );
+    }
+}
