@@ -23,6 +23,7 @@ internal class CallRecord(
     private var seen = false
     private var planned = false
     private var untouched = false
+    private var ended = false
     private var inCall = false
     private var activeHop: HopRecord? = null
     private var statusCode: Int? = null
@@ -114,12 +115,13 @@ internal class CallRecord(
     }
 
     /**
-     * The call as it is reported. `null` when there is nothing to report: no interceptor of ours has seen it, or it was
-     * made before there was a core to plan any of it.
+     * The call as it is reported, once. `null` the second time (two listeners of ours), and when there is nothing to
+     * report: no interceptor of ours has seen it, or there was no core to plan any of it.
      */
     @Synchronized
-    fun toRecord(now: Long, withHeaders: Boolean): FinishedCall? {
-        if (!seen || (untouched && !planned)) return null
+    fun end(now: Long, withHeaders: Boolean): FinishedCall? {
+        if (ended || !seen || (untouched && !planned)) return null
+        ended = true
         return FinishedCall(
             method = method,
             url = url,

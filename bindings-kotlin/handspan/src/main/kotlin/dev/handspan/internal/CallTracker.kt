@@ -1,9 +1,6 @@
 package dev.handspan.internal
 
-import dev.handspan.ffi.Header
-import dev.handspan.ffi.HopRequest
 import okhttp3.Call
-import okhttp3.HttpUrl
 import okhttp3.Request
 
 /** What the three OkHttp pieces have in common: from the start of a call, over its hops, to its report. Thread-safe. */
@@ -40,7 +37,7 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
     fun end(call: Call, record: CallRecord) {
         table.remove(call)
         val core = lifecycle.core ?: return
-        core.finish(record.toRecord(System.nanoTime(), core.wantsHopHeaders) ?: return)
+        core.finish(record.end(System.nanoTime(), core.wantsHopHeaders) ?: return)
     }
 
     private fun newRecord(call: Call, listened: Boolean): CallRecord {
@@ -60,7 +57,7 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
             val earlier = record.earlierInjections()
             val own = (listOfNotNull(request.tag(InjectedHeaders::class.java)) + earlier)
                 .fold(request) { cleaned, injected -> injected.removeFrom(cleaned) }
-            val plan = core.plan(hopRequest(core, record, own))
+            val plan = core.plan(hopRequest(own, core.traceHeaderNames, record.ids()))
             val (sent, injected) =
                 if (plan.headers.isEmpty()) own to null else InjectedHeaders.set(own, plan.headers)
             outgoing(record, sent, HopRecord(shown(request.url), plan, injected), true, reportAlone)
@@ -73,27 +70,6 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
 
     private fun outgoing(record: CallRecord, request: Request, hop: HopRecord, byCore: Boolean, reportAlone: Boolean) =
         OutgoingHop(record, request, hop, reportAlone).also { record.enterHop(hop, byCore) }
-
-    private fun hopRequest(core: Core, record: CallRecord, request: Request): HopRequest {
-        val url = request.url
-        return HopRequest(
-            method = request.method,
-            scheme = url.scheme,
-            host = url.host,
-            port = url.port.toUShort(),
-            path = url.encodedPath,
-            headers = request.headers.filter { it.first in core.traceHeaderNames }.map { Header(it.first, it.second) },
-            ids = record.ids(),
-        )
-    }
-
-    /** The URL as it is recorded: without credentials, which have no business in an event. */
-    private fun shown(url: HttpUrl): String =
-        if (url.encodedUsername.isEmpty() && url.encodedPassword.isEmpty()) {
-            url.toString()
-        } else {
-            url.newBuilder().username("").password("").build().toString()
-        }
 }
 
 /** A hop that is about to go on the wire, as [request]. */

@@ -1,0 +1,105 @@
+package dev.handspan.support
+
+import dev.handspan.Handspan
+import dev.handspan.HandspanConfiguration
+import dev.handspan.TrackingConsent
+import dev.handspan.ffi.CoreStatus
+import dev.handspan.ffi.FinishedCall
+import dev.handspan.ffi.Header
+import dev.handspan.ffi.HopPlan
+import dev.handspan.ffi.HopRequest
+import dev.handspan.internal.Core
+import dev.handspan.internal.CoreDoor
+import java.util.TreeSet
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicLong
+
+/** A core that traces `first.test` by a `traceparent` and keeps what it is told. */
+internal open class FakeCore : Core {
+    private val spans = AtomicLong(0x1000)
+    val planned = CopyOnWriteArrayList<HopRequest>()
+    val plans = CopyOnWriteArrayList<HopPlan>()
+    val finished = LinkedBlockingQueue<FinishedCall>()
+    val consents = CopyOnWriteArrayList<TrackingConsent>()
+
+    @Volatile
+    var shut = false
+
+    override val traceHeaderNames: Set<String> =
+        TreeSet(String.CASE_INSENSITIVE_ORDER).apply { addAll(listOf("traceparent", "tracestate")) }
+    override val wantsHopHeaders = true
+
+    override fun plan(request: HopRequest): HopPlan {
+        planned.add(request)
+        val ours = request.host == FIRST || request.host.endsWith(".$FIRST")
+        val own = request.headers.any { it.name.equals("traceparent", ignoreCase = true) }
+        val traced = ours && !own
+        val trace = request.ids?.traceId ?: "6b018bfe00000000%016x".format(spans.incrementAndGet())
+        val span = "%016x".format(spans.incrementAndGet())
+        val headers = if (traced) {
+            listOf(Header("traceparent", "00-$trace-$span-01"), Header("tracestate", "dd=p:$span"))
+        } else {
+            emptyList()
+        }
+        val plan = HopPlan(
+            traced = traced,
+            reason = if (own) "app_headers" else if (ours) "traced" else "host_not_first_party",
+            hostEntry = if (ours) FIRST else null,
+            headers = headers,
+            traceId = if (traced) trace else null,
+            spanId = if (traced) span else null,
+            sampled = if (traced) true else null,
+            sessionId = request.ids?.sessionId ?: "5e55104e-0000-4000-8000-000000000001",
+            rulePsr = null,
+        )
+        plans.add(plan)
+        return plan
+    }
+
+    override fun finish(call: FinishedCall) {
+        finished.add(call)
+    }
+
+    override fun setTrackingConsent(consent: TrackingConsent) {
+        consents.add(consent)
+    }
+
+    override fun flush(timeoutMs: Long) = true
+
+    override fun status() = CoreStatus(
+        state = "running",
+        sessionId = "5e55104e-0000-4000-8000-000000000001",
+        sessionSampled = true,
+        storage = "memory",
+        inspect = true,
+        refusals = emptyList(),
+        recorded = finished.size.toULong(),
+        stored = 0u,
+        sent = 0u,
+        dropped = emptyList(),
+        pendingBatches = 0u,
+        lastAnswer = null,
+        remote = "none",
+        remoteVersion = null,
+        internalErrors = 0u,
+    )
+
+    override fun shutdown() {
+        shut = true
+    }
+
+    /** The next call that was reported. */
+    fun take(): FinishedCall = finished.poll(5, TimeUnit.SECONDS) ?: throw AssertionError("no call was reported")
+
+    /** A running Handspan over this core. */
+    fun handspan(): Handspan {
+        val handspan = handspanOver(CoreDoor { this })
+        check(handspan.awaitReady(5_000)) { handspan.status() }
+        return handspan
+    }
+}
+
+internal fun handspanOver(door: CoreDoor, configure: HandspanConfiguration.Builder.() -> Unit = {}): Handspan =
+    Handspan(HandspanConfiguration("token", "app", configure)) { door }
