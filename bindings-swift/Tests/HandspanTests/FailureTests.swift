@@ -90,7 +90,7 @@ struct Failure: Equatable {
     let code: Int
 }
 
-/// The error that the body throws; an issue where it throws none.
+/// The error that the body throws; a failed test where it throws none.
 func failure<Value>(of body: () async throws -> Value) async -> Failure? {
     do {
         _ = try await body()
