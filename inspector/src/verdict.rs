@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use url::Url;
 
-use crate::event::{Hop, RequestEvent};
+use crate::event::{Failure, Hop, RequestEvent};
 use crate::ids::{SpanId, TraceId};
 use crate::span::{Span, Tracer};
 
@@ -156,18 +156,7 @@ fn only_the_low_half(trace_id: TraceId, span_id: SpanId, span: &Span) -> String 
 /// Headers went out, and nothing of the trace has come here.
 fn without_spans(request: &RequestEvent) -> (Verdict, String) {
     if let Some(failure) = &request.failure {
-        let what = failure
-            .message
-            .as_deref()
-            .or(failure.kind.as_deref())
-            .unwrap_or("no message");
-        return (
-            Verdict::NotJoined,
-            format!(
-                "the request failed before it reached a server, or before an answer came back ({})",
-                crate::span::bounded(what)
-            ),
-        );
+        return (Verdict::NotJoined, failed(failure));
     }
     if request.reason.as_deref() == Some("traced_not_kept") || request.sampled == Some(false) {
         return (Verdict::NotExpected, "traced_not_kept: the headers said that this trace is not kept, so a backend may rightly send no span".to_owned());
@@ -186,6 +175,36 @@ fn without_spans(request: &RequestEvent) -> (Verdict, String) {
         format!(
             "no span with this trace id has arrived so far; {answer}: is it traced, does it read {reads}, does it export to this inspector?"
         ),
+    )
+}
+
+/// Each platform words its errors differently; what they call a failed connection is alike enough to tell.
+fn failed(failure: &Failure) -> String {
+    // Not "connect" alone: a connection that was closed later is another story.
+    const NO_CONNECTION: [&str; 10] = [
+        "error::connect",
+        "connectexception",
+        "failed to connect",
+        "could not connect",
+        "cannotconnect",
+        "refused",
+        "unreachable",
+        "unknownhost",
+        "could not be found",
+        "dns",
+    ];
+    let kind = failure.kind.as_deref().unwrap_or_default();
+    let message = failure.message.as_deref().unwrap_or_default();
+    let both = format!("{kind} {message}").to_ascii_lowercase();
+    let when = if NO_CONNECTION.iter().any(|word| both.contains(word)) {
+        "it reached a server, so no backend could see it"
+    } else {
+        "an answer came back, and no span with its trace id has arrived"
+    };
+    let what = if message.is_empty() { kind } else { message };
+    format!(
+        "the request failed before {when} ({})",
+        crate::span::bounded(what)
     )
 }
 
@@ -238,7 +257,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::event::Failure;
 
     const HIGH: u64 = 0x6921_b0b0_0000_0000;
 
@@ -351,7 +369,27 @@ mod tests {
             &failed,
             &[],
             Verdict::NotJoined,
-            "failed before it reached a server, or before an answer came back (connection refused)",
+            "failed before it reached a server, so no backend could see it (connection refused)",
+        );
+        failed.failure = Some(Failure {
+            kind: Some("java.net.SocketTimeoutException".into()),
+            message: None,
+        });
+        expect(
+            &failed,
+            &[],
+            Verdict::NotJoined,
+            "failed before an answer came back, and no span with its trace id has arrived (java.net.SocketTimeoutException)",
+        );
+        failed.failure = Some(Failure {
+            kind: None,
+            message: Some("connection closed before message completed".into()),
+        });
+        expect(
+            &failed,
+            &[],
+            Verdict::NotJoined,
+            "failed before an answer came back",
         );
         let mut dropped = request();
         dropped.reason = Some("traced_not_kept".into());
