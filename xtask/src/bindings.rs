@@ -22,38 +22,30 @@ pub(crate) struct Options {
 struct Language {
     name: &'static str,
     library: &'static str,
-    /// Extension of a generated file, the folder of the checkout where such files belong, and their name there if it
-    /// is another one.
-    places: &'static [(&'static str, &'static str, Option<&'static str>)],
+    /// Extension of a generated file, and the folder of the checkout where such files belong.
+    places: &'static [(&'static str, &'static str)],
 }
 
 const LANGUAGES: [Language; 2] = [
     Language {
         name: "kotlin",
         library: "libhandspan.so",
-        places: &[("kt", "bindings-kotlin/handspan/src/generated/kotlin", None)],
+        places: &[("kt", "bindings-kotlin/handspan/src/generated/kotlin")],
     },
     Language {
         name: "swift",
         library: "libhandspan_swift.a",
-        // The C header stands in a folder named after its module: two UniFFI frameworks in one app would otherwise
-        // both bring an include/module.modulemap.
         places: &[
-            ("swift", "bindings-swift/Sources/HandspanBindings", None),
-            (
-                "h",
-                "bindings-swift/Sources/HandspanCoreFFI/include/HandspanCoreFFI",
-                None,
-            ),
-            // The one name that SwiftPM looks for.
-            (
-                "modulemap",
-                "bindings-swift/Sources/HandspanCoreFFI/include/HandspanCoreFFI",
-                Some("module.modulemap"),
-            ),
+            ("swift", "bindings-swift/Sources/HandspanBindings"),
+            ("h", HEADERS),
+            ("modulemap", HEADERS),
         ],
     },
 ];
+
+/// In a folder named after the module: two UniFFI frameworks in one app would otherwise both bring an
+/// `include/module.modulemap`.
+const HEADERS: &str = "bindings-swift/Sources/HandspanCoreFFI/include/HandspanCoreFFI";
 
 /// Generates, then writes or compares.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
@@ -79,7 +71,7 @@ fn generate() -> anyhow::Result<Files> {
     for language in &LANGUAGES {
         let folder = paths::target().join("bindings").join(language.name);
         paths::fresh(&folder)?;
-        // By way of cargo, so that bindgen can ask where each crate's sources are.
+        // Built by itself: together with the rest it would switch on UniFFI's command line for everything.
         let mut command = build::cargo();
         command
             .args([
@@ -104,12 +96,11 @@ fn generate() -> anyhow::Result<Files> {
         for file in files_below(&folder)? {
             let inside = file.strip_prefix(&folder)?;
             let extension = inside.extension().unwrap_or_default().to_string_lossy();
-            let place = language.places.iter().find(|(kind, ..)| *kind == extension);
-            let (_, place, name) = place
+            let place = language.places.iter().find(|(kind, _)| *kind == extension);
+            let (_, place) = place
                 .with_context(|| format!("no place for the generated {}", inside.display()))?;
             let text = std::fs::read_to_string(&file)
                 .with_context(|| format!("read {}", file.display()))?;
-            let inside = name.map_or(inside, Path::new);
             files.insert(paths::root().join(place).join(inside), text);
         }
     }
