@@ -71,7 +71,7 @@ private fun sendStored(settings: DemoSettings): Int {
 }
 
 private fun App.get(request: Request): Int = client.newCall(request).execute().use { response ->
-    response.body?.bytes()
+    response.body.bytes()
     response.code
 }
 
