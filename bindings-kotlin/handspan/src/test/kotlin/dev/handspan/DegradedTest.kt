@@ -9,12 +9,14 @@ import dev.handspan.support.FIRST
 import dev.handspan.support.FakeCore
 import dev.handspan.support.LocalIntake
 import dev.handspan.support.Net
+import dev.handspan.support.THIRD
 import dev.handspan.support.body
 import dev.handspan.support.get
 import dev.handspan.support.handspanOver
 import dev.handspan.support.realHandspan
 import dev.handspan.support.redirect
 import dev.handspan.support.traceHeaders
+import okhttp3.Headers
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -150,6 +152,19 @@ class DegradedTest {
         assertEquals(1, handspan.status().requestsWithoutCore)
         assertNull(core.finished.poll())
         assertFalse(handspan.flush(10))
+    }
+
+    @Test
+    fun `what is ours does not go on to another host without a core either`() {
+        val handspan = FakeCore().handspan()
+        val client = net.client { handspan(handspan) }
+        val own = get(site.url(FIRST)).newBuilder().headers(Headers.Builder().addUnsafeNonAscii("tracestate", "é=1").build())
+        val sent = client.newCall(own.build()).execute().use { it.networkResponse!!.request }
+        assertTrue("traceparent" in site.take().traceHeaders())
+        handspan.shutdown()
+        client.body(sent.newBuilder().url(site.url(THIRD)).build())
+        assertEquals(setOf("tracestate"), site.take().traceHeaders().keys, "only the app's own")
+        assertEquals(0, handspan.status().internalErrors) { handspan.status().toString() }
     }
 
     @Test

@@ -48,15 +48,14 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
     }
 
     private fun plan(record: CallRecord, request: Request, reportAlone: Boolean): OutgoingHop {
+        // Also when there is no plan: what an earlier hop got from us must not go on to another host.
+        val own = guard(request) { withoutOurs(request, record) }
         val core = lifecycle.core
         if (core == null) {
             if (record.markUntouched()) lifecycle.countUntouched()
-            return outgoing(record, request, HopRecord(shown(request.url), untouched(NOT_READY), null), false, reportAlone)
+            return outgoing(record, own, HopRecord(shown(request.url), untouched(NOT_READY), null), false, reportAlone)
         }
         return try {
-            val earlier = record.earlierInjections()
-            val own = (listOfNotNull(request.tag(InjectedHeaders::class.java)) + earlier)
-                .fold(request) { cleaned, injected -> injected.removeFrom(cleaned) }
             val plan = core.plan(hopRequest(own, core.traceHeaderNames, record.ids()))
             val (sent, injected) =
                 if (plan.headers.isEmpty()) own to null else InjectedHeaders.set(own, plan.headers)
@@ -64,9 +63,13 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         } catch (error: Throwable) {
             counters.internalError(error)
             val hop = HopRecord(shown(request.url), untouched(INTERNAL_ERROR), null)
-            outgoing(record, request, hop, true, reportAlone)
+            outgoing(record, own, hop, true, reportAlone)
         }
     }
+
+    private fun withoutOurs(request: Request, record: CallRecord): Request =
+        (listOfNotNull(request.tag(InjectedHeaders::class.java)) + record.earlierInjections())
+            .fold(request) { cleaned, injected -> injected.removeFrom(cleaned) }
 
     private fun outgoing(record: CallRecord, request: Request, hop: HopRecord, byCore: Boolean, reportAlone: Boolean) =
         OutgoingHop(record, request, hop, reportAlone).also { record.enterHop(hop, byCore) }

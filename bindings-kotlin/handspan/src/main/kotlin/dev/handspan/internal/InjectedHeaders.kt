@@ -1,6 +1,7 @@
 package dev.handspan.internal
 
 import dev.handspan.ffi.Header
+import okhttp3.Headers
 import okhttp3.Request
 
 /**
@@ -14,14 +15,15 @@ internal class InjectedHeaders(
 ) {
     /** [request] without the headers that are ours: same name and same only value. */
     fun removeFrom(request: Request): Request {
-        var builder: Request.Builder? = null
+        var builder: Headers.Builder? = null
         for (header in set) {
             if (request.headers(header.name).singleOrNull() != header.value) continue
-            val cleaned = builder ?: request.newBuilder().also { builder = it }
-            cleaned.removeHeader(header.name)
-            replaced[header.name]?.forEach { cleaned.addHeader(header.name, it) }
+            val cleaned = builder ?: request.headers.newBuilder().also { builder = it }
+            cleaned.removeAll(header.name)
+            // The app may have set what OkHttp calls unsafe.
+            replaced[header.name]?.forEach { cleaned.addUnsafeNonAscii(header.name, it) }
         }
-        return builder?.build() ?: request
+        return builder?.let { request.newBuilder().headers(it.build()).build() } ?: request
     }
 
     companion object {
