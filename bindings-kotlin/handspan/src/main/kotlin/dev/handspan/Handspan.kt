@@ -74,7 +74,7 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
     public companion object {
         /**
          * Starts Handspan. Returns at once and never throws: the library is loaded on a daemon thread,
-         * `handspan-start`. Two starts under one [HandspanConfiguration.instanceName] share one core, with the first
+         * `handspan-start`. Two starts under one [HandspanConfiguration.instance] share one core, with the first
          * one's configuration; the second finds a refusal that says so.
          */
         @JvmStatic

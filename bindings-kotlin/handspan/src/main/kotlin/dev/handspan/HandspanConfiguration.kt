@@ -8,10 +8,10 @@ import java.util.Collections
  *
  * ```
  * HandspanConfiguration(clientToken = "pub…", applicationId = "5f8b…") {
- *     service("shop").environment("prod").version("3.2.1")
+ *     service("shop").env("prod").version("3.2.1")
  *     firstPartyHost("example.com")
  *     intake(Intake.datadog("eu1"))
- *     storageDirectory(File(cacheDir, "handspan"))
+ *     storageDir(File(cacheDir, "handspan"))
  * }
  * ```
  *
@@ -26,22 +26,22 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     public val applicationId: String = builder.applicationId
 
     /** Name of the core in this process: two starts under one name share it. Default `default`. */
-    public val instanceName: String = builder.instanceName
+    public val instance: String = builder.instance
 
     /** `service` of every event. Default `null`. */
     public val service: String? = builder.service
 
     /** `env` tag of every event. Default `null`. */
-    public val environment: String? = builder.environment
+    public val env: String? = builder.env
 
     /** Version of the app, on every event. Default `null`. */
     public val version: String? = builder.version
 
     /** Folder for batches. Default `null`: they stay in memory and end with the process. */
-    public val storageDirectory: File? = builder.storageDirectory
+    public val storageDir: File? = builder.storageDir
 
     /** The app's own hosts. Default: none, then no request gets a header. */
-    public val firstPartyHosts: Map<String, FirstPartyHost> =
+    public val firstPartyHosts: Map<String, HostRule> =
         Collections.unmodifiableMap(LinkedHashMap(builder.firstPartyHosts))
 
     /** Percent of sessions that are recorded, 0 to 100. Default 100. */
@@ -73,11 +73,11 @@ public class HandspanConfiguration private constructor(builder: Builder) {
 
     /** A builder that starts from these values. */
     public fun toBuilder(): Builder = Builder(clientToken, applicationId).also {
-        it.instanceName = instanceName
+        it.instance = instance
         it.service = service
-        it.environment = environment
+        it.env = env
         it.version = version
-        it.storageDirectory = storageDirectory
+        it.storageDir = storageDir
         it.firstPartyHosts.putAll(firstPartyHosts)
         it.sessionSampleRate = sessionSampleRate
         it.traceSampleRate = traceSampleRate
@@ -91,7 +91,7 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     }
 
     private fun values(): List<Any?> = listOf(
-        applicationId, instanceName, service, environment, version, storageDirectory, firstPartyHosts,
+        applicationId, instance, service, env, version, storageDir, firstPartyHosts,
         sessionSampleRate, traceSampleRate, traceContextInjection, trackingConsent, intakes,
         remoteConfigurationUrl, batchMaxAgeMs, inspect, device,
     )
@@ -109,12 +109,12 @@ public class HandspanConfiguration private constructor(builder: Builder) {
      * several threads at once.
      */
     public class Builder(internal val clientToken: String, internal val applicationId: String) {
-        internal var instanceName: String = "default"
+        internal var instance: String = "default"
         internal var service: String? = null
-        internal var environment: String? = null
+        internal var env: String? = null
         internal var version: String? = null
-        internal var storageDirectory: File? = null
-        internal val firstPartyHosts: MutableMap<String, FirstPartyHost> = LinkedHashMap()
+        internal var storageDir: File? = null
+        internal val firstPartyHosts: MutableMap<String, HostRule> = LinkedHashMap()
         internal var sessionSampleRate: Double = 100.0
         internal var traceSampleRate: Double = 100.0
         internal var traceContextInjection: TraceContextInjection = TraceContextInjection.SAMPLED
@@ -125,20 +125,20 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         internal var inspect: Boolean = false
         internal var device: DeviceInfo? = null
 
-        /** Sets [HandspanConfiguration.instanceName]. */
-        public fun instanceName(name: String): Builder = apply { instanceName = name }
+        /** Sets [HandspanConfiguration.instance]. */
+        public fun instance(name: String): Builder = apply { instance = name }
 
         /** Sets [HandspanConfiguration.service]. */
         public fun service(name: String?): Builder = apply { service = name }
 
-        /** Sets [HandspanConfiguration.environment]. */
-        public fun environment(name: String?): Builder = apply { environment = name }
+        /** Sets [HandspanConfiguration.env]. */
+        public fun env(name: String?): Builder = apply { env = name }
 
         /** Sets [HandspanConfiguration.version]. */
         public fun version(version: String?): Builder = apply { this.version = version }
 
-        /** Sets [HandspanConfiguration.storageDirectory]. The folder is made when it is missing. */
-        public fun storageDirectory(folder: File?): Builder = apply { storageDirectory = folder }
+        /** Sets [HandspanConfiguration.storageDir]. The folder is made when it is missing. */
+        public fun storageDir(folder: File?): Builder = apply { storageDir = folder }
 
         /**
          * Adds one of the app's own hosts; the same name again replaces it.
@@ -147,11 +147,11 @@ public class HandspanConfiguration private constructor(builder: Builder) {
          *   several entries match a request, the most specific one counts.
          */
         @JvmOverloads
-        public fun firstPartyHost(host: String, rule: FirstPartyHost = FirstPartyHost()): Builder =
+        public fun firstPartyHost(host: String, rule: HostRule = HostRule()): Builder =
             apply { firstPartyHosts[host] = rule }
 
         /** Sets [HandspanConfiguration.firstPartyHosts] as a whole. */
-        public fun firstPartyHosts(hosts: Map<String, FirstPartyHost>): Builder = apply {
+        public fun firstPartyHosts(hosts: Map<String, HostRule>): Builder = apply {
             firstPartyHosts.clear()
             firstPartyHosts.putAll(hosts)
         }

@@ -11,8 +11,8 @@ import java.lang.reflect.Modifier
 
 class ConfigurationTest {
     private val full = HandspanConfiguration("secret-token", "app") {
-        instanceName("i").service("s").environment("e").version("v").storageDirectory(File("folder"))
-        firstPartyHost("a.test").firstPartyHost("b.test", FirstPartyHost(setOf(TraceFormat.TRACECONTEXT), 12.5))
+        instance("i").service("s").env("e").version("v").storageDir(File("folder"))
+        firstPartyHost("a.test").firstPartyHost("b.test", HostRule(setOf(TraceFormat.TRACECONTEXT), 12.5))
         sessionSampleRate(1.0).traceSampleRate(2.0).traceContextInjection(TraceContextInjection.ALL)
         trackingConsent(TrackingConsent.PENDING)
         intake(Intake.datadog("eu1")).intake(Intake.datadogUrl("http://u")).intake(Intake.proxy("http://p"))
@@ -69,7 +69,7 @@ class ConfigurationTest {
         val types = listOf(
             Handspan::class, HandspanConfiguration::class, HandspanConfiguration.Builder::class, HandspanStatus::class,
             HandspanInterceptor::class, HandspanNetworkInterceptor::class, HandspanEventListener::class,
-            HandspanEventListener.Factory::class, Intake::class, FirstPartyHost::class, RefusedValue::class, DeviceInfo::class,
+            HandspanEventListener.Factory::class, Intake::class, HostRule::class, RefusedValue::class, DeviceInfo::class,
         ).map { it.java } + Class.forName("dev.handspan.HandspanClients")
         for (type in types) {
             // A `$` marks what is internal in Kotlin.

@@ -106,7 +106,7 @@ class DegradedTest {
     @Test
     fun `an empty token with an intake`() {
         val handspan = started(HandspanConfiguration("", "7f1d8a52-3c0e-4b6f-9a51-0d2c4e6f8a10") {
-            instanceName("empty-token").firstPartyHost(FIRST).intake(Intake.datadog("us1"))
+            instance("empty-token").firstPartyHost(FIRST).intake(Intake.datadog("us1"))
         })
         assertUntouched(handspan)
         assertEquals(HandspanState.FAILED, handspan.status().state)
@@ -130,7 +130,7 @@ class DegradedTest {
     fun `a folder that can't be made`(@TempDir folder: File) {
         val file = File(folder, "file").apply { writeText("in the way") }
         LocalIntake().use { intake ->
-            val handspan = realHandspan(intake) { storageDirectory(File(file, "handspan")) }
+            val handspan = realHandspan(intake) { storageDir(File(file, "handspan")) }
             assertEquals("hello", net.client { handspan(handspan) }.body(get(site.url(FIRST))))
             val status = handspan.status()
             assertEquals("memory", status.storage)

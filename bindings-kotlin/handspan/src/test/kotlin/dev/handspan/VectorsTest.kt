@@ -114,7 +114,7 @@ class VectorsTest {
     private fun hostRecord(host: String, rule: Any): HostRecord {
         val whole = rule as? JSONObject
         val listed = rule as? JSONArray ?: whole?.optJSONArray("formats")
-        val formats = listed?.map { it as String } ?: FirstPartyHost().formats.map { it.wireName }
+        val formats = listed?.map { it as String } ?: HostRule().formats.map { it.wireName }
         return HostRecord(host, formats, if (whole != null && whole.has("sample_rate")) whole.getDouble("sample_rate") else null)
     }
 

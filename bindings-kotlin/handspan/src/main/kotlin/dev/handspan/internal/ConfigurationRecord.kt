@@ -11,13 +11,13 @@ import dev.handspan.ffi.Intake
 internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfiguration(
     clientToken = clientToken,
     applicationId = applicationId,
-    instance = instanceName,
+    instance = instance,
     service = service,
-    env = environment,
+    env = env,
     version = version,
     // A closed list at the intake; for anything on a JVM `android` is the one that fits.
     source = "android",
-    storageDir = storageDirectory?.path,
+    storageDir = storageDir?.path,
     firstPartyHosts = firstPartyHosts.map { (host, rule) ->
         FirstPartyHost(host, rule.formats.map { it.wireName }, rule.sampleRate)
     },

@@ -9,8 +9,8 @@ import java.util.UUID
 fun realHandspan(intake: LocalIntake, configure: HandspanConfiguration.Builder.() -> Unit = {}): Handspan {
     val handspan = Handspan.start(
         HandspanConfiguration("pub00000000000000000000000000000000", "7f1d8a52-3c0e-4b6f-9a51-0d2c4e6f8a10") {
-            instanceName(UUID.randomUUID().toString())
-            service("test").environment("test").version("1")
+            instance(UUID.randomUUID().toString())
+            service("test").env("test").version("1")
             firstPartyHost(FIRST)
             intake(Intake.datadogUrl(intake.url))
             inspect(true)

@@ -1,6 +1,6 @@
 package dev.handspan.sample
 
-import dev.handspan.FirstPartyHost
+import dev.handspan.HostRule
 import dev.handspan.Handspan
 import dev.handspan.HandspanConfiguration
 import dev.handspan.Intake
@@ -17,12 +17,12 @@ class App(settings: DemoSettings, batchMaxAgeMs: Long = settings.batchMaxAgeMs) 
             clientToken = "pub00000000000000000000000000000000",
             applicationId = "7f1d8a52-3c0e-4b6f-9a51-0d2c4e6f8a10",
         ) {
-            service("sample-kotlin").environment("demo").version("1.0")
+            service("sample-kotlin").env("demo").version("1.0")
             firstPartyHost("shop.localhost")
             firstPartyHost("pay.localhost")
-            firstPartyHost("embedded.localhost", FirstPartyHost(setOf(TraceFormat.TRACECONTEXT)))
+            firstPartyHost("embedded.localhost", HostRule(setOf(TraceFormat.TRACECONTEXT)))
             intake(Intake.datadogUrl(settings.inspector))
-            storageDirectory(settings.storageDirectory)
+            storageDir(settings.storageDir)
             batchMaxAgeMs(batchMaxAgeMs)
             inspect(true)
             if (settings.remote) remoteConfigurationUrl("${settings.inspector}/config.json")

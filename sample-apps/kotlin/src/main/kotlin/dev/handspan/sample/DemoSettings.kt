@@ -9,7 +9,7 @@ class DemoSettings(json: JSONObject) {
     val inspector: String = json.getString("inspector")
 
     /** Folder for batches. */
-    val storageDirectory = File(json.getString("storage_dir"))
+    val storageDir = File(json.getString("storage_dir"))
 
     /** Does the inspector have a remote document? */
     val remote: Boolean = json.optBoolean("remote", false)

@@ -9,7 +9,7 @@ package dev.handspan
  *   [HandspanConfiguration.traceSampleRate]. `null` (the default): the general rate. A value outside the range is
  *   moved to the nearest bound and reported in [HandspanStatus.refusals].
  */
-public class FirstPartyHost @JvmOverloads constructor(
+public class HostRule @JvmOverloads constructor(
     formats: Set<TraceFormat> = setOf(TraceFormat.DATADOG, TraceFormat.TRACECONTEXT),
     public val sampleRate: Double? = null,
 ) {
@@ -17,9 +17,9 @@ public class FirstPartyHost @JvmOverloads constructor(
     public val formats: Set<TraceFormat> = formats.toSet()
 
     override fun equals(other: Any?): Boolean =
-        other is FirstPartyHost && formats == other.formats && sampleRate == other.sampleRate
+        other is HostRule && formats == other.formats && sampleRate == other.sampleRate
 
     override fun hashCode(): Int = 31 * formats.hashCode() + (sampleRate?.hashCode() ?: 0)
 
-    override fun toString(): String = "FirstPartyHost(formats=$formats, sampleRate=$sampleRate)"
+    override fun toString(): String = "HostRule(formats=$formats, sampleRate=$sampleRate)"
 }
