@@ -16,7 +16,17 @@ pub(crate) fn environment(name: &str, lock: &Path, policy: Policy) -> anyhow::Re
         apt::install("Python's venv", &["python3-venv"], policy)?;
     }
     let text = std::fs::read_to_string(lock).with_context(|| format!("read {}", lock.display()))?;
-    let folder = made_once(name, &text, |folder| {
+    // An environment belongs to the very Python that made it.
+    let version = Command::new(&python)
+        .arg("--version")
+        .output()
+        .context("run python3")?;
+    let recipe = format!(
+        "{} {}{text}",
+        python.display(),
+        String::from_utf8_lossy(&version.stdout)
+    );
+    let folder = made_once(name, &recipe, |folder| {
         process::run(Command::new(&python).args(["-m", "venv"]).arg(folder))?;
         let mut pip = Command::new(folder.join("bin/python"));
         pip.args([
