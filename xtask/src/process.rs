@@ -18,6 +18,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// Process groups that are running.
 static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
+/// Where the dynamic loader looks first.
+const LOADER_PATH: &str = "LD_LIBRARY_PATH";
+
 /// Whether an interrupt is the expected end.
 static SERVING: AtomicBool = AtomicBool::new(false);
 
@@ -61,6 +64,13 @@ fn kill(group: i32) {
 }
 
 fn spawn(command: &mut Command) -> anyhow::Result<(Child, i32)> {
+    // `cargo run` points the loader at its own output. A program that is to find no library, or another one, would find
+    // ours there.
+    if let Some(path) = std::env::var_os(LOADER_PATH) {
+        let target = crate::paths::target();
+        let rest = std::env::split_paths(&path).filter(|folder| !folder.starts_with(&target));
+        command.env(LOADER_PATH, std::env::join_paths(rest)?);
+    }
     let child = command
         .process_group(0)
         .spawn()
