@@ -164,6 +164,15 @@ fn create(log: &Path) -> anyhow::Result<File> {
     File::create(log).with_context(|| format!("write {}", log.display()))
 }
 
+/// The program, for [`Service::start`], ended when its standard input closes even if it does not care for that itself.
+pub(crate) fn ending_with_us(program: &Path) -> Command {
+    let mut command = Command::new("sh");
+    // The shell lets go of its standard output: when the program ends early, that must be seen.
+    let script = r#""$@" </dev/null & exec >&-; read -r _; kill $!"#;
+    command.args(["-c", script, "sh"]).arg(program);
+    command
+}
+
 /// A program that serves until it is dropped.
 pub(crate) struct Service {
     child: Child,
@@ -281,6 +290,25 @@ mod tests {
             rustix::process::test_kill_process_group(group).is_err()
         });
         assert!(gone);
+    }
+
+    #[test]
+    fn a_program_ends_with_the_pipe_to_its_shell() {
+        let mut command = ending_with_us(Path::new("sh"));
+        command.args(["-c", "echo up; exec sleep 60"]);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "up\n");
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        // `sleep` holds the pipe open for as long as it lives.
+        assert_eq!(stdout.read_line(&mut line).unwrap(), 0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use anyhow::Context;
 use rustix::net::{AddressFamily, SocketType};
 use serde_json::json;
 
-use crate::process::Service;
+use crate::process::{self, Service};
 use crate::tools::{Policy, node, python};
 use crate::{paths, progress};
 
@@ -95,7 +95,7 @@ impl Topology {
             progress::note(&format!("{name}: {}", service.address));
             anyhow::Ok(service)
         };
-        let mut command = Command::new(paths::built("handspan-inspector"));
+        let mut command = process::ending_with_us(&paths::built("handspan-inspector"));
         command.args(["--listen", "127.0.0.1:0"]);
         if let Some(events) = events {
             command.arg("--events-dir").arg(events);
