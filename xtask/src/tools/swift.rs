@@ -36,7 +36,10 @@ pub(crate) fn toolchain(policy: Policy) -> anyhow::Result<PathBuf> {
         }
     }
     progress::step(
-        &format!("Swift in {} (unpacked once, 1 GB)", paths::shown(&folder)),
+        &format!(
+            "Swift toolchain in {} (1 GB, fetched once)",
+            paths::shown(&folder)
+        ),
         || {
             let script = paths::root().join("bindings-swift/swift-toolchain.sh");
             process::run(Command::new("bash").arg(script).arg(&folder))
