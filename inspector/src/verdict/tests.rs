@@ -1,0 +1,260 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+const HIGH: u64 = 0x6921_b0b0_0000_0000;
+
+fn request() -> RequestEvent {
+    let ids = (TraceId::from_halves(HIGH, 7), SpanId::new(5));
+    let headers = BTreeMap::from([("traceparent".to_owned(), "00-…".to_owned())]);
+    RequestEvent {
+        url: "http://shop.localhost:8080/hello".into(),
+        reason: Some("traced".into()),
+        status_code: Some(200),
+        trace_id: ids.0,
+        span_id: ids.1,
+        hops: vec![Hop {
+            url: Some("http://shop.localhost:8080/hello".into()),
+            reason: Some("traced".into()),
+            host_entry: None,
+            trace_id: ids.0,
+            span_id: ids.1,
+            sampled: Some(true),
+            status_code: Some(200),
+            headers,
+        }],
+        ..RequestEvent::default()
+    }
+}
+
+fn span(high: u64, id: u64, parent: u64) -> Arc<Span> {
+    Arc::new(Span {
+        service: "shop".into(),
+        name: "flask.request".into(),
+        resource: None,
+        tracer: Tracer::Datadog,
+        trace_id: TraceId::from_halves(high, 7).unwrap(),
+        span_id: SpanId::new(id).unwrap(),
+        parent_id: SpanId::new(parent),
+        start_ns: 0,
+        duration_ns: 0,
+    })
+}
+
+#[track_caller]
+fn expect(request: &RequestEvent, spans: &[Arc<Span>], verdict: Verdict, words: &str) {
+    let (found, because) = judge(request, spans);
+    assert_eq!(found, verdict, "{because}");
+    assert!(because.contains(words), "{because}");
+}
+
+#[test]
+fn a_span_under_the_request_joins_it() {
+    expect(
+        &request(),
+        &[span(HIGH, 9, 8), span(HIGH, 8, 5)],
+        Verdict::Joined,
+        "shop continued this request in its span flask.request",
+    );
+}
+
+#[test]
+fn a_stranger_in_between_is_named() {
+    expect(
+        &request(),
+        &[span(HIGH, 9, 8), span(HIGH, 8, 0xabc)],
+        Verdict::NotJoined,
+        "another parent (0000000000000abc) than this request's span 0000000000000005",
+    );
+    let mut redirected = request();
+    let mut hop = redirected.hops[0].clone();
+    hop.span_id = SpanId::new(4);
+    hop.url = Some("http://first.localhost/".into());
+    redirected.hops.insert(0, hop);
+    expect(
+        &redirected,
+        &[span(HIGH, 9, 4)],
+        Verdict::NotJoined,
+        "only an earlier hop, to first.localhost",
+    );
+}
+
+#[test]
+fn a_lost_upper_half_is_named() {
+    expect(
+        &request(),
+        &[span(0, 9, 5)],
+        Verdict::NotJoined,
+        "only the lower 64 bits of the trace id match: its parent is this request's span, but shop lost the upper half (6921b0b000000000)",
+    );
+    expect(
+        &request(),
+        &[span(1, 9, 6)],
+        Verdict::NotJoined,
+        "shop replaced the upper half",
+    );
+}
+
+#[test]
+fn silence_is_explained_by_what_the_request_met() {
+    expect(
+        &request(),
+        &[],
+        Verdict::NotJoined,
+        "shop.localhost answered 200: is it traced, does it read tracecontext, does it export to this inspector?",
+    );
+    let mut failed = request();
+    failed.failure = Some(Failure {
+        kind: Some("connect".into()),
+        message: Some("connection refused".into()),
+    });
+    failed.status_code = None;
+    expect(
+        &failed,
+        &[],
+        Verdict::NotJoined,
+        "failed before it reached a server, so no backend could see it (connection refused)",
+    );
+    failed.failure = Some(Failure {
+        kind: Some("java.net.SocketTimeoutException".into()),
+        message: None,
+    });
+    expect(
+        &failed,
+        &[],
+        Verdict::NotJoined,
+        "failed before an answer came back, and no span with its trace id has arrived (java.net.SocketTimeoutException)",
+    );
+    failed.failure = Some(Failure {
+        kind: None,
+        message: Some("connection closed before message completed".into()),
+    });
+    expect(
+        &failed,
+        &[],
+        Verdict::NotJoined,
+        "failed before an answer came back",
+    );
+    let mut dropped = request();
+    dropped.reason = Some("traced_not_kept".into());
+    expect(&dropped, &[], Verdict::NotExpected, "not kept");
+    expect(&dropped, &[span(HIGH, 8, 5)], Verdict::Joined, "continued");
+}
+
+#[test]
+fn without_ids_the_reason_speaks() {
+    let cases = [
+        (
+            "host_not_first_party",
+            Verdict::NotExpected,
+            "host_not_first_party: shop.localhost is not among first_party_hosts",
+        ),
+        ("no_formats", Verdict::NotExpected, "no_formats: "),
+        (
+            "trace_not_sampled",
+            Verdict::NotExpected,
+            "trace_sample_rate",
+        ),
+        (
+            "session_not_sampled",
+            Verdict::NotExpected,
+            "session_sample_rate",
+        ),
+        ("unsupported_scheme", Verdict::NotExpected, "http and https"),
+        ("connect_method", Verdict::NotExpected, "CONNECT"),
+        ("invalid_host", Verdict::NotExpected, "no valid host"),
+        ("consent_refused", Verdict::NotExpected, "consent"),
+        ("disabled", Verdict::NotExpected, "remote document"),
+        ("not_ready", Verdict::NotJoined, "before Handspan was ready"),
+        ("internal_error", Verdict::NotJoined, "untouched"),
+        (
+            "app_headers_malformed",
+            Verdict::NotJoined,
+            "the app itself",
+        ),
+        ("traced", Verdict::NotJoined, "carries no ids"),
+        (
+            "from_the_future",
+            Verdict::NotJoined,
+            "does not know that reason",
+        ),
+    ];
+    for (reason, verdict, words) in cases {
+        let bare = RequestEvent {
+            url: request().url,
+            reason: Some(reason.into()),
+            ..RequestEvent::default()
+        };
+        expect(&bare, &[], verdict, words);
+    }
+    expect(
+        &RequestEvent::default(),
+        &[],
+        Verdict::NotExpected,
+        "another SDK",
+    );
+    let odd = RequestEvent {
+        unreadable_ids: Some("trace_id 12".into()),
+        ..RequestEvent::default()
+    };
+    expect(&odd, &[], Verdict::NotJoined, "cannot be read");
+}
+
+#[test]
+fn a_call_without_a_hop_left_nothing_to_join() {
+    let cached = RequestEvent {
+        url: request().url,
+        reason: Some("no_hop".into()),
+        ..RequestEvent::default()
+    };
+    expect(
+        &cached,
+        &[],
+        Verdict::NotExpected,
+        "no_hop: answered from the cache, nothing left the phone",
+    );
+    let refused = RequestEvent {
+        failure: Some(Failure {
+            kind: Some("java.net.ConnectException".into()),
+            message: Some("Failed to connect to shop.localhost".into()),
+        }),
+        ..cached
+    };
+    expect(
+        &refused,
+        &[],
+        Verdict::NotJoined,
+        "no_hop: the connection never came about, so nothing left the phone (Failed to connect to shop.localhost)",
+    );
+}
+
+/// Every code that an event can carry: the core's closed list, read where it is written, and `no_hop`.
+fn reason_codes() -> Vec<&'static str> {
+    let mut codes: Vec<&str> = include_str!("../../../core/src/trace/reason.rs")
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("Self::")?
+                .split_once(" => \"")?
+                .1
+                .strip_suffix("\",")
+        })
+        .collect();
+    assert!(codes.len() >= 15, "the list is found: {codes:?}");
+    codes.push("no_hop");
+    codes
+}
+
+#[test]
+fn every_reason_is_known() {
+    for reason in reason_codes() {
+        let bare = RequestEvent {
+            url: request().url,
+            reason: Some(reason.into()),
+            ..RequestEvent::default()
+        };
+        let (_, because) = judge(&bare, &[]);
+        let why = because.strip_prefix(&format!("{reason}: ")).unwrap();
+        assert!(!why.contains("does not know that reason"), "{because}");
+    }
+}
