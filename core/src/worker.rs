@@ -1,6 +1,7 @@
 //! The one `handspan` thread: a tokio current-thread runtime that runs the engine and performs its effects.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,11 +16,15 @@ use crate::instance::{Counters, Message, Shared};
 use crate::limits;
 use crate::seams::clock::Now;
 use crate::seams::storage::{FolderStorage, MemoryStorage, Storage, StorageError};
-use crate::seams::transport::HttpRequest;
+use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
 use crate::upload::{UploadFacts, request};
 
 /// An idle phone keeps no thread of ours but the one.
 const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
+/// How long a folder that another core holds is waited for; `shutdown` waits as long.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+/// Between two tries; nothing tells when a lock is free.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Name under which a remote document is kept for the next start.
 const DOCUMENT: &str = "remote.json";
 
@@ -103,7 +108,10 @@ impl Worker {
             };
             let Some(queued) = received else { return };
             if let Some(done) = self.receive(queued) {
-                self.shared.stopped.store(true, Ordering::Relaxed);
+                let shared = Arc::clone(&self.shared);
+                // Lets the folder go before anybody hears that it is free.
+                drop(self);
+                shared.stopped.store(true, Ordering::Relaxed);
                 // Whoever stopped us may have gone.
                 let _ = done.send(());
                 return;
@@ -116,12 +124,8 @@ impl Worker {
     fn receive(&mut self, mut queued: Queued) -> Option<std::sync::mpsc::Sender<()>> {
         let now = self.now();
         match queued.take()? {
-            Message::Finish {
-                call,
-                session_id,
-                at,
-            } => {
-                self.handle(Command::Finish(call, session_id), at);
+            Message::Finish { call, session, at } => {
+                self.handle(Command::Finish(call, session), at)
             }
             Message::Consent(consent) => self.handle(Command::Consent(consent), now),
             Message::Flush(done) => {
@@ -189,41 +193,33 @@ impl Worker {
                 created_wall_ms,
                 pending,
             } => {
-                let outcome = self.storage.create(&batch, created_wall_ms, pending);
-                self.lost(0, outcome)
+                let why = failed(self.storage.create(&batch, created_wall_ms, pending))?;
+                Some(Command::CreateFailed { batch, why })
             }
             Effect::Append { batch, payload } => {
-                let outcome = self.storage.append(&batch, &batch::frame(&payload));
-                self.lost(1, outcome)
+                let why = failed(self.storage.append(&batch, &batch::frame(&payload)))?;
+                Some(Command::AppendFailed { batch, why })
             }
             Effect::Upload {
                 batch,
                 intake,
                 request_id,
-            } => self.upload(&batch, intake, &request_id),
+            } => {
+                let why = self.upload(&batch, intake, &request_id).err()?;
+                Some(Command::BatchUnreadable { batch, why })
+            }
             Effect::MarkDelivered { batch, intake_key } => {
-                let outcome = self.storage.mark_delivered(&batch, &intake_key);
-                self.lost(0, outcome)
+                storage_failed(self.storage.mark_delivered(&batch, &intake_key))
             }
-            Effect::Delete { batch } => {
-                let outcome = self.storage.delete(&batch);
-                self.lost(0, outcome)
-            }
-            Effect::PromotePending => {
-                let outcome = self.storage.promote_pending();
-                self.lost(0, outcome)
-            }
-            Effect::DeletePending => {
-                let outcome = self.storage.delete_pending();
-                self.lost(0, outcome)
-            }
+            Effect::Delete { batch } => storage_failed(self.storage.delete(&batch)),
+            Effect::PromotePending => storage_failed(self.storage.promote_pending()),
+            Effect::DeletePending => storage_failed(self.storage.delete_pending()),
             Effect::Pull { url } => {
                 self.pull(url);
                 None
             }
             Effect::SaveDocument(document) => {
-                let outcome = self.storage.save(DOCUMENT, &document);
-                self.lost(0, outcome)
+                storage_failed(self.storage.save(DOCUMENT, &document))
             }
             Effect::Publish {
                 trace,
@@ -237,31 +233,22 @@ impl Worker {
         }
     }
 
+    /// Sends a batch, or says why it can't be read back.
     fn upload(
         &mut self,
         batch: &batch::BatchId,
         intake: usize,
         request_id: &str,
-    ) -> Option<Command> {
-        let bytes = match self.storage.read(batch) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                return Some(Command::BatchUnreadable {
-                    batch: *batch,
-                    why: error.to_string(),
-                });
-            }
-        };
-        let content = match batch::read(&bytes) {
-            Ok(content) => content,
-            Err(defect) => {
-                return Some(Command::BatchUnreadable {
-                    batch: *batch,
-                    why: defect.to_string(),
-                });
-            }
-        };
-        let intake = self.settings.intakes.get(intake)?;
+    ) -> Result<(), String> {
+        let bytes = self
+            .storage
+            .read(batch)
+            .map_err(|error| error.to_string())?;
+        let content = batch::read(&bytes).map_err(|defect| defect.to_string())?;
+        if content.events.is_empty() {
+            return Err("no event got into it".to_owned());
+        }
+        let intake = self.settings.intakes.get(intake).ok_or("no such intake")?;
         let request = request(
             intake,
             &self.facts,
@@ -270,7 +257,7 @@ impl Worker {
             &content.events,
         );
         self.exchange(request, Message::Uploaded);
-        None
+        Ok(())
     }
 
     fn pull(&self, url: String) {
@@ -285,26 +272,23 @@ impl Worker {
         self.exchange(request, Message::Pulled);
     }
 
-    /// Starts an exchange on this thread's runtime; its answer comes back through the queue.
+    /// Starts an exchange on this thread's runtime; its answer comes back through the queue, also after a panic: nothing
+    /// else is sent while one is under way.
     fn exchange(
         &self,
         request: HttpRequest,
-        answer: fn(
-            Result<crate::seams::transport::HttpAnswer, crate::seams::transport::TransportError>,
-        ) -> Message,
+        answer: fn(Result<HttpAnswer, TransportError>) -> Message,
     ) {
+        let transport = Arc::clone(&self.shared.seams.transport);
+        let exchange = tokio::spawn(async move { transport.send(request).await });
         let shared = Arc::clone(&self.shared);
-        let exchange = shared.seams.transport.send(request);
         tokio::spawn(async move {
-            let outcome = exchange.await;
+            let outcome = exchange.await.unwrap_or_else(|_| {
+                Counters::add(&shared.counters.internal_errors, 1);
+                Err(TransportError::Network("internal error".to_owned()))
+            });
             shared.queue.force(answer(outcome));
         });
-    }
-
-    fn lost(&self, events: u32, outcome: Result<(), StorageError>) -> Option<Command> {
-        let why = outcome.err()?.to_string();
-        log::warn!("handspan: {why}");
-        Some(Command::StorageFailed { events, why })
     }
 
     fn answer_flushes(&mut self) {
@@ -326,11 +310,24 @@ impl Worker {
     }
 }
 
+/// Why an effect on the storage failed, if it did.
+fn failed(outcome: Result<(), StorageError>) -> Option<String> {
+    let why = outcome.err()?.to_string();
+    log::warn!("handspan: {why}");
+    Some(why)
+}
+
+/// The same where no event is lost by it.
+fn storage_failed(outcome: Result<(), StorageError>) -> Option<Command> {
+    let why = failed(outcome)?;
+    Some(Command::StorageFailed { why })
+}
+
 /// The folder, or memory when there is none to be had: then what is recorded lives as long as the process. Beside it, the
 /// bytes that may lie there.
 fn open_storage(settings: &Settings, shared: &Shared) -> (Box<dyn Storage>, u64) {
     if let Some(dir) = &settings.storage_dir {
-        match FolderStorage::open(dir) {
+        match open_folder(dir) {
             Ok(folder) => return (Box::new(folder), limits::STORE_BYTES),
             Err(error) => refuse_storage(shared, settings, &error),
         }
@@ -341,6 +338,20 @@ fn open_storage(settings: &Settings, shared: &Shared) -> (Box<dyn Storage>, u64)
         Box::new(MemoryStorage::new(cap)),
         limits::MEMORY_STORE_BYTES,
     )
+}
+
+/// A core that was shut down a moment ago may still be letting go of the folder.
+fn open_folder(dir: &Path) -> Result<FolderStorage, StorageError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match FolderStorage::open(dir) {
+            Err(StorageError::Locked { .. }) if waited < LOCK_WAIT => {
+                std::thread::sleep(LOCK_PAUSE);
+                waited += LOCK_PAUSE;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn refuse_storage(shared: &Shared, settings: &Settings, error: &StorageError) {

@@ -7,19 +7,19 @@
 )] // a test's helpers may stop the test
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::io::Read;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use handspan_core::config::{Consent, from_json};
-use handspan_core::instance::{Handspan, registry};
+use handspan_core::instance::{Handspan, Planned, registry};
 use handspan_core::rum::call::{FinishedCall, Hop};
 use handspan_core::seams::Seams;
 use handspan_core::seams::clock::{Clock, ManualClock, Now};
 use handspan_core::seams::entropy::SeededEntropy;
-use handspan_core::seams::transport::{HttpAnswer, HttpRequest, Transport, TransportError};
+use handspan_core::seams::transport::{
+    HttpAnswer, HttpRequest, Sending, Transport, TransportError,
+};
 use handspan_core::trace::{FixedIds, HopRequest, Reason};
 use serde_json::Value;
 
@@ -32,10 +32,7 @@ struct Network {
 }
 
 impl Transport for Network {
-    fn send(
-        &self,
-        request: HttpRequest,
-    ) -> Pin<Box<dyn Future<Output = Result<HttpAnswer, TransportError>> + Send>> {
+    fn send(&self, request: HttpRequest) -> Sending {
         self.requests.send(request).unwrap();
         let answer = self
             .answers
@@ -62,6 +59,20 @@ struct Phone {
 }
 
 fn start(name: &str, extra: &str, answers: Vec<Result<HttpAnswer, TransportError>>) -> Phone {
+    let (sender, requests) = mpsc::channel();
+    let network = Network {
+        requests: sender,
+        answers: Mutex::new(answers.into()),
+    };
+    start_over(name, extra, Arc::new(network), requests)
+}
+
+fn start_over(
+    name: &str,
+    extra: &str,
+    transport: Arc<dyn Transport>,
+    requests: mpsc::Receiver<HttpRequest>,
+) -> Phone {
     let text = format!(
         r#"{{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1","instance":"{name}",
             "first_party_hosts":{{"a.example":["datadog","tracecontext"]}},"intakes":[{{"type":"datadog"}}]{extra}}}"#
@@ -70,14 +81,10 @@ fn start(name: &str, extra: &str, answers: Vec<Result<HttpAnswer, TransportError
         wall_ms: 1_700_000_000_000,
         mono_ms: 1_000,
     }));
-    let (sender, requests) = mpsc::channel();
     let seams = Seams {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(SeededEntropy::new(3)),
-        transport: Arc::new(Network {
-            requests: sender,
-            answers: Mutex::new(answers.into()),
-        }),
+        transport,
     };
     let core = Handspan::start_with(from_json(&text).unwrap().0, seams).unwrap();
     Phone {
@@ -102,7 +109,13 @@ fn get(host: &str) -> HopRequest<'_> {
 /// Plans and finishes one call; its session and its span id as the event should tell it.
 fn call(core: &Handspan, host: &str) -> (String, Option<String>) {
     let planned = core.plan(&get(host), None);
-    let plan = planned.plan;
+    core.finish(finished(host, &planned));
+    let span = planned.plan.span_id.map(|id| id.get().to_string());
+    (planned.session_id, span)
+}
+
+fn finished(host: &str, planned: &Planned) -> FinishedCall {
+    let plan = &planned.plan;
     let hop = Hop {
         url: format!("https://{host}/"),
         reason: plan.reason.as_str().to_owned(),
@@ -116,16 +129,12 @@ fn call(core: &Handspan, host: &str) -> (String, Option<String>) {
         headers: Vec::new(),
         status_code: Some(200),
     };
-    core.finish(FinishedCall {
+    FinishedCall {
         method: "GET".into(),
         url: hop.url.clone(),
         hops: vec![hop],
         ..FinishedCall::default()
-    });
-    (
-        planned.session_id,
-        plan.span_id.map(|id| id.get().to_string()),
-    )
+    }
 }
 
 impl Phone {
@@ -232,6 +241,72 @@ fn a_remote_document_moves_hosts_and_rates_under_a_running_app() {
         phone.core.plan(&get("b.example"), None).plan.reason,
         Reason::TraceNotSampled
     );
+}
+
+#[test]
+fn a_call_is_recorded_as_its_own_session_says_also_when_that_is_over() {
+    let phone = start(
+        "own-session",
+        r#","remote_configuration_url":"https://config.example/app.json""#,
+        vec![Ok(answer(200, br#"{"session_sample_rate":0}"#))],
+    );
+    phone.until_remote("applied");
+    phone.requests.recv().unwrap();
+    let late = phone.core.plan(&get("a.example"), None);
+    phone.clock.advance(15 * MINUTE);
+    let (next, _) = phone.call("a.example");
+    assert_ne!(next, late.session_id);
+    assert_eq!(
+        phone.core.status().recorded,
+        0,
+        "the new session is drawn by the new rate"
+    );
+
+    phone.core.finish(finished("a.example", &late));
+    let events = phone.upload();
+    assert_eq!(events[0]["session"]["id"], late.session_id);
+    assert_eq!(
+        events[0]["_dd"]["configuration"]["session_sample_rate"],
+        100.0
+    );
+}
+
+#[test]
+fn a_panic_in_an_exchange_costs_that_exchange() {
+    struct Panics(Mutex<bool>, mpsc::Sender<HttpRequest>);
+    impl Transport for Panics {
+        fn send(&self, request: HttpRequest) -> Sending {
+            let first = std::mem::take(&mut *self.0.lock().unwrap());
+            assert!(!first, "a bug");
+            self.1.send(request).unwrap();
+            Box::pin(std::future::ready(Ok(answer(202, b""))))
+        }
+    }
+    let (sender, requests) = mpsc::channel();
+    let phone = start_over(
+        "panics",
+        "",
+        Arc::new(Panics(Mutex::new(true), sender)),
+        requests,
+    );
+    phone.call("a.example");
+    assert!(!phone.core.flush(Duration::from_secs(10)));
+    assert_eq!(phone.core.status().internal_errors, 1);
+    phone.clock.advance(MINUTE);
+    assert_eq!(phone.upload().len(), 1);
+}
+
+#[test]
+fn a_start_right_after_a_shutdown_has_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let extra = format!(r#","storage_dir":{:?}"#, folder.path());
+    for _ in 0..20 {
+        let phone = start("again", &extra, vec![]);
+        phone.call("a.example");
+        assert_eq!(phone.upload().len(), 1);
+        assert_eq!(phone.core.status().storage, "folder");
+        phone.core.shutdown();
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(crate) const DEFAULT_FORMATS: [&str; 2] = ["datadog", "tracecontext"];
 /// Reads a configuration. A field of the wrong type is refused alone and keeps its default; only a text that is no JSON
 /// object at all is an error.
 pub fn from_json(text: &str) -> Result<(Configuration, Vec<Refusal>), Refusal> {
-    let not_json = |why: String| Refusal::new("", text, RefusalCode::NotJson, why);
+    let not_json = |why: String| Refusal::new("", "", RefusalCode::NotJson, why);
     let value: Value = serde_json::from_str(text)
         .map_err(|error| not_json(format!("the configuration is not JSON: {error}")))?;
     let object = value
@@ -53,7 +53,9 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
         // A consent that can't be read must not become a grant.
         tracking_consent: match fields.value("tracking_consent") {
             None => base.tracking_consent,
-            Some(_) => fields.string("tracking_consent").unwrap_or_default(),
+            Some(value) => value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
         },
         intakes: fields
             .array("intakes")

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{Refusal, RefusalCode};
 
+/// Instead of a value that may be a secret: a misspelt `clientToken` holds the token.
+const HIDDEN: &str = "(hidden)";
+
 /// An object being read. Fields that nobody asked for are refused by [`Fields::finish`].
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
@@ -77,11 +80,11 @@ impl<'a> Fields<'a> {
 
     /// Refuses each field that nothing has read.
     pub(crate) fn finish(self) {
-        for (name, value) in self.object {
+        for name in self.object.keys() {
             if !self.known.contains(&name.as_str()) {
                 self.refusals.push(Refusal::new(
                     format!("{}{name}", self.path),
-                    value.to_string(),
+                    HIDDEN,
                     RefusalCode::UnknownField,
                     format!(
                         "nothing reads a field of this name; known are {}",
@@ -94,9 +97,14 @@ impl<'a> Fields<'a> {
 
     fn typed<T>(&mut self, name: &str, value: &Value, read: Option<T>, wanted: &str) -> Option<T> {
         if read.is_none() {
+            let shown = if name == "client_token" {
+                HIDDEN.to_owned()
+            } else {
+                value.to_string()
+            };
             self.refusals.push(Refusal::new(
                 format!("{}{name}", self.path),
-                value.to_string(),
+                shown,
                 RefusalCode::WrongType,
                 format!("must be {wanted}; the default stays"),
             ));

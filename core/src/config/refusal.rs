@@ -83,21 +83,21 @@ impl RefusalCode {
 }
 
 impl Refusal {
-    /// A refusal; `value` is cut to 100 characters.
+    /// A refusal; `field` and `value` are cut: what is wrong may be of any size.
     pub fn new(
         field: impl Into<String>,
         value: impl AsRef<str>,
         code: RefusalCode,
         message: impl Into<String>,
     ) -> Self {
-        let value = value
-            .as_ref()
-            .chars()
-            .take(crate::limits::REFUSAL_VALUE_CHARS)
-            .collect();
+        let cut = |text: &str| {
+            text.chars()
+                .take(crate::limits::REFUSAL_VALUE_CHARS)
+                .collect()
+        };
         Self {
-            field: field.into(),
-            value,
+            field: cut(&field.into()),
+            value: cut(value.as_ref()),
             code,
             message: message.into(),
         }

@@ -18,6 +18,8 @@ pub(super) struct Sealed {
     pub(super) pending: bool,
     /// Keys of the intakes that are done with it.
     pub(super) delivered: Vec<String>,
+    /// Has one of them refused it?
+    pub(super) refused: bool,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,7 @@ impl Batches {
                 created_wall_ms: stored.created_wall_ms,
                 pending: stored.pending_consent,
                 delivered: stored.delivered,
+                refused: false,
             });
         }
     }
@@ -80,6 +83,7 @@ impl Batches {
             created_wall_ms: now.wall_ms,
             pending,
             delivered: Vec::new(),
+            refused: false,
         };
         self.open = Some(Open {
             sealed,
@@ -127,6 +131,27 @@ impl Batches {
     pub(super) fn remove(&mut self, id: &BatchId) -> Option<Sealed> {
         let at = self.sealed.iter().position(|batch| batch.id == *id)?;
         self.sealed.remove(at)
+    }
+
+    /// The open batch could not be made.
+    pub(super) fn discard_open(&mut self, id: &BatchId) {
+        self.open.take_if(|open| open.sealed.id == *id);
+    }
+
+    /// An event did not get into its batch.
+    pub(super) fn lost_one(&mut self, id: &BatchId) {
+        let open = self.open.as_mut().map(|open| &mut open.sealed);
+        if let Some(batch) = open
+            .into_iter()
+            .chain(&mut self.sealed)
+            .find(|batch| batch.id == *id)
+        {
+            batch.events = batch.events.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn has_pending(&self) -> bool {
+        self.sealed.iter().any(|batch| batch.pending)
     }
 
     pub(super) fn promote_pending(&mut self) {

@@ -82,6 +82,21 @@ impl Delivery {
         })
     }
 
+    /// Does any intake wait for a batch that may be sent?
+    pub(super) fn is_wanted(&self, batches: &Batches) -> bool {
+        batches.sendable().any(|batch| !self.all_done(batch))
+    }
+
+    /// Batches that some intake has taken and that none of today's wants. One that nobody has taken stays: the app may
+    /// start with an intake again.
+    pub(super) fn finished(&self, batches: &Batches) -> Vec<BatchId> {
+        batches
+            .sendable()
+            .filter(|batch| !batch.delivered.is_empty() && self.all_done(batch))
+            .map(|batch| batch.id)
+            .collect()
+    }
+
     fn all_done(&self, batch: &Sealed) -> bool {
         !self.intakes.iter().any(|intake| intake.wants(batch))
     }
@@ -137,7 +152,9 @@ impl Engine {
             }
             Verdict::Retry { after_ms, why } => {
                 log::info!("handspan: an upload failed and is tried again: {why}");
-                let delay = backoff_ms(intake.failures, random).max(after_ms.unwrap_or(0));
+                // Both: after the same `Retry-After` the phones must not all come back at once.
+                let delay =
+                    backoff_ms(intake.failures, random).saturating_add(after_ms.unwrap_or(0));
                 intake.failures = intake.failures.saturating_add(1);
                 intake.not_before_mono_ms = now.mono_ms.saturating_add(delay);
             }
@@ -158,10 +175,13 @@ impl Engine {
         batch.delivered.push(intake_key.clone());
         let events = u64::from(batch.events);
         if let Some(reason) = refused {
-            self.status.drop_events(reason, events);
+            // Two intakes that refuse a batch lose its events once.
+            if !std::mem::replace(&mut batch.refused, true) {
+                self.status.drop_events(reason, events);
+            }
         }
         if self.delivery.all_done(batch) {
-            if refused.is_none() {
+            if !batch.refused {
                 self.status.sent += events;
             }
             self.batches.remove(id);

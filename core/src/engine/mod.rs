@@ -17,6 +17,7 @@ use crate::config::{Consent, Settings};
 use crate::limits;
 use crate::rum::call::FinishedCall;
 use crate::rum::resource::{self, ResourceFacts};
+use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
 use crate::seams::storage::StoredBatch;
@@ -38,8 +39,8 @@ pub enum Command {
     },
     /// The remote document of an earlier start, if there was one; then the new one is asked for.
     ColdStart(Option<Vec<u8>>),
-    /// A call has ended, in this session.
-    Finish(Box<FinishedCall>, String),
+    /// A call has ended.
+    Finish(Box<FinishedCall>, SessionFacts),
     /// The user has decided.
     Consent(Consent),
     /// Seal and send now.
@@ -50,10 +51,22 @@ pub enum Command {
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The pull under way was answered.
     Pulled(Result<HttpAnswer, TransportError>),
-    /// An effect on a batch failed: its events of this count are lost.
+    /// A batch could not be made: the next event gets another.
+    CreateFailed {
+        /// Which.
+        batch: BatchId,
+        /// Why.
+        why: String,
+    },
+    /// An event could not be appended: it is lost.
+    AppendFailed {
+        /// To which batch.
+        batch: BatchId,
+        /// Why.
+        why: String,
+    },
+    /// Something else on disk did not work out; no event is lost by it.
     StorageFailed {
-        /// Events that the effect would have stored.
-        events: u32,
         /// Why.
         why: String,
     },
@@ -115,7 +128,7 @@ pub enum Effect {
         /// Its URL.
         url: String,
     },
-    /// Keep a remote document for the next start; none: forget it.
+    /// Keep a remote document for the next start, beside the URL that it came from.
     SaveDocument(Vec<u8>),
     /// Hosts, rates and switches have changed.
     Publish {
@@ -135,6 +148,8 @@ pub struct Engine {
     effective: crate::config::Configuration,
     entropy: Arc<dyn Entropy>,
     consent: Consent,
+    /// What the remote document in force says of the switch.
+    enabled: bool,
     batches: Batches,
     delivery: Delivery,
     status: EngineStatus,
@@ -150,6 +165,7 @@ impl Engine {
     ) -> Self {
         Self {
             consent: settings.consent,
+            enabled: true,
             batches: Batches::new(settings.batch_max_age_ms, store_bytes),
             delivery: Delivery::new(
                 settings
@@ -178,9 +194,10 @@ impl Engine {
             } => {
                 self.status.drop_events("unreadable_batch", unreadable);
                 self.batches.recover(batches);
+                self.settle_recovered(&mut effects);
             }
             Command::ColdStart(document) => self.cold_start(document, &mut effects),
-            Command::Finish(call, session_id) => self.finish(&call, &session_id, now, &mut effects),
+            Command::Finish(call, session) => self.finish(&call, &session, now, &mut effects),
             Command::Consent(consent) => self.set_consent(consent, &mut effects),
             Command::Flush => {
                 self.batches.seal();
@@ -189,11 +206,17 @@ impl Engine {
             Command::Tick => {}
             Command::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Command::Pulled(answer) => self.pulled(answer, &mut effects),
-            Command::StorageFailed { events, why } => {
-                self.status.drop_events("storage_failed", events.into());
-                self.status.stored = self.status.stored.saturating_sub(events.into());
+            Command::CreateFailed { batch, why } => {
+                self.batches.discard_open(&batch);
                 self.status.last_storage_error = Some(why);
             }
+            Command::AppendFailed { batch, why } => {
+                self.batches.lost_one(&batch);
+                self.status.drop_events("storage_failed", 1);
+                self.status.stored = self.status.stored.saturating_sub(1);
+                self.status.last_storage_error = Some(why);
+            }
+            Command::StorageFailed { why } => self.status.last_storage_error = Some(why),
             Command::BatchUnreadable { batch, why } => {
                 self.delivery.give_up();
                 self.status.last_storage_error = Some(why);
@@ -219,9 +242,9 @@ impl Engine {
         &self.status
     }
 
-    /// Has every sendable batch been taken?
+    /// Has every batch that may be sent been taken by every intake?
     pub fn is_idle(&self) -> bool {
-        self.batches.sendable().next().is_none()
+        !self.delivery.is_wanted(&self.batches)
     }
 
     /// Do the intakes keep it from sending what is there?
@@ -236,7 +259,7 @@ impl Engine {
     fn finish(
         &mut self,
         call: &FinishedCall,
-        session_id: &str,
+        session: &SessionFacts,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
@@ -247,7 +270,7 @@ impl Engine {
         let resource_id = uuid_v4(self.entropy.as_ref());
         let facts = ResourceFacts {
             configuration: &self.effective,
-            session_id,
+            session,
             resource_id: &resource_id,
             ended_wall_ms: now.wall_ms,
         };
@@ -280,7 +303,16 @@ impl Engine {
             return;
         }
         self.batches.seal();
-        match consent {
+        self.consent = consent;
+        self.settle_pending(effects);
+    }
+
+    /// What waits for the user's word gets it.
+    fn settle_pending(&mut self, effects: &mut Vec<Effect>) {
+        if !self.batches.has_pending() {
+            return;
+        }
+        match self.consent {
             Consent::Granted => {
                 self.batches.promote_pending();
                 effects.push(Effect::PromotePending);
@@ -292,7 +324,15 @@ impl Engine {
             }
             Consent::Pending => {}
         }
-        self.consent = consent;
+    }
+
+    /// The user may have decided, or the app may have other intakes, since an earlier process stored these.
+    fn settle_recovered(&mut self, effects: &mut Vec<Effect>) {
+        self.settle_pending(effects);
+        for batch in self.delivery.finished(&self.batches) {
+            self.batches.remove(&batch);
+            effects.push(Effect::Delete { batch });
+        }
     }
 
     /// Keeps the store within its bounds: too late for the intake, or too much for the phone.

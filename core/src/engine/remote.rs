@@ -7,13 +7,21 @@ use crate::config::{Refusal, RefusalCode, bounded};
 use crate::remote::RemoteChanges;
 use crate::seams::transport::{HttpAnswer, TransportError};
 
+/// Field of the kill switch, as refusals name it.
+const SWITCH: &str = "remote.enabled";
+
+/// The kept document, if it came from this URL.
+fn of_url<'a>(kept: &'a [u8], url: &str) -> Option<&'a [u8]> {
+    kept.strip_prefix(url.as_bytes())?.strip_prefix(b"\n")
+}
+
 impl Engine {
     pub(super) fn cold_start(&mut self, document: Option<Vec<u8>>, effects: &mut Vec<Effect>) {
         let Some(url) = self.settings.remote_url.clone() else {
             return;
         };
-        if let Some(document) = document {
-            self.apply(&document, true, effects);
+        if let Some(document) = document.as_deref().and_then(|kept| of_url(kept, &url)) {
+            self.apply(document, true, effects);
         }
         self.status.remote = RemoteState::Pulling;
         effects.push(Effect::Pull { url });
@@ -27,7 +35,7 @@ impl Engine {
         match answer {
             Ok(answer) if answer.status == 200 => {
                 if self.apply(&answer.body, false, effects) {
-                    effects.push(Effect::SaveDocument(answer.body));
+                    self.keep(&answer.body, effects);
                 }
             }
             Ok(answer) => self.remote_failed(format!("its server answered {}", answer.status)),
@@ -40,7 +48,15 @@ impl Engine {
         }
     }
 
-    /// True if the document was believed, at least in part.
+    /// Keeps a document with the URL that it came from: an app that moves on to another must not find the old one.
+    fn keep(&self, document: &[u8], effects: &mut Vec<Effect>) {
+        if let Some(url) = &self.settings.remote_url {
+            let kept = [url.as_bytes(), b"\n", document].concat();
+            effects.push(Effect::SaveDocument(kept));
+        }
+    }
+
+    /// True if the document was believed, at least in part, and may be kept for the next start.
     fn apply(&mut self, document: &[u8], at_start: bool, effects: &mut Vec<Effect>) -> bool {
         let (changes, mut refusals) = match RemoteChanges::from_bytes(document) {
             Ok(read) => read,
@@ -72,20 +88,25 @@ impl Engine {
         if named && trace.hosts.is_empty() {
             trace.hosts = self.settings.trace.hosts.clone();
         }
+        let refusals = bounded(refusals);
         for refusal in &refusals {
             log::warn!("handspan: {refusal}");
         }
         self.effective = effective;
         self.status.remote = RemoteState::Applied;
         self.status.remote_version = changes.version;
-        self.status.refusals = Arc::from(bounded(refusals));
-        let enabled = changes.enabled.unwrap_or(true);
+        // A switch that can't be read is no word to switch on again: neither now nor at the next start.
+        let unreadable_switch = refusals.iter().any(|refusal| refusal.field == SWITCH);
+        if !unreadable_switch {
+            self.enabled = changes.enabled.unwrap_or(true);
+        }
+        self.status.refusals = Arc::from(refusals);
         effects.push(Effect::Publish {
             trace: Arc::new(trace),
-            enabled,
+            enabled: self.enabled,
             at_start,
         });
-        true
+        !unreadable_switch
     }
 
     fn refuse_document(&mut self, refusal: Refusal) {

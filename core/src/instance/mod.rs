@@ -46,7 +46,10 @@ pub(crate) struct Shared {
     pub(crate) engine: ArcSwap<EngineStatus>,
     snapshot: ArcSwap<Snapshot>,
     last_activity_mono_ms: AtomicU64,
+    /// The thread has ended.
     pub(crate) stopped: AtomicBool,
+    /// Somebody has asked it to.
+    closing: AtomicBool,
 }
 
 /// A plan, and the session that it was made in.
@@ -91,6 +94,7 @@ impl Handspan {
         refusals: Vec<Refusal>,
         seams: Seams,
     ) -> Result<Arc<Self>, StartError> {
+        let refusals = bounded(refusals);
         for refusal in &refusals {
             log::warn!("handspan: {refusal}");
         }
@@ -100,9 +104,10 @@ impl Handspan {
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(Snapshot::new(&settings, session)),
             last_activity_mono_ms: AtomicU64::new(now.mono_ms),
-            counters: Counters::new(bounded(refusals)),
+            counters: Counters::new(refusals),
             engine: ArcSwap::from_pointee(EngineStatus::default()),
             stopped: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
             queue,
             seams,
         });
@@ -152,20 +157,16 @@ impl Handspan {
     /// Reports a call that has ended.
     pub fn finish(&self, mut call: FinishedCall) {
         let snapshot = self.shared.snapshot.load();
-        if !snapshot.records() {
+        let Some(session) = snapshot.records(call.session_id()) else {
             return;
-        }
+        };
         call.bound();
         Counters::add(&self.shared.counters.recorded, 1);
         let bytes = call.bytes();
-        let at = self.shared.seams.clock.now();
-        let session_id = call
-            .session_id()
-            .map_or_else(|| snapshot.session.id.clone(), str::to_owned);
         let message = Message::Finish {
             call: Box::new(call),
-            session_id,
-            at,
+            session,
+            at: self.shared.seams.clock.now(),
         };
         if let Err(reason) = self.shared.queue.push(message, bytes) {
             self.shared.counters.drop_events(reason, 1);
@@ -201,12 +202,21 @@ impl Handspan {
     /// Stops the thread when all that was recorded is stored, and leaves the registry. Requests are still planned, nothing
     /// is recorded any more.
     pub fn shutdown(&self) {
-        registry::remove(&self.name, self);
+        // From here on a start under this name makes another core, which waits for this one's folder.
+        self.shared.closing.store(true, Ordering::Relaxed);
         let (done, answer) = std::sync::mpsc::channel();
         self.shared.queue.force(Message::Stop(done));
-        if answer.recv_timeout(SHUTDOWN_WAIT).is_err() {
+        if answer.recv_timeout(SHUTDOWN_WAIT).is_err()
+            && !self.shared.stopped.load(Ordering::Relaxed)
+        {
             log::warn!("handspan: the thread has not stopped within a second");
         }
+        registry::remove(&self.name, self);
+    }
+
+    /// Does it work, and will it go on?
+    pub(crate) fn is_alive(&self) -> bool {
+        !self.shared.closing.load(Ordering::Relaxed) && !self.shared.stopped.load(Ordering::Relaxed)
     }
 
     fn is(&self, other: &Self) -> bool {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::config::Consent;
 use crate::limits;
 use crate::rum::call::FinishedCall;
+use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::transport::{HttpAnswer, TransportError};
 
@@ -17,7 +18,7 @@ pub(crate) enum Message {
     /// A call has ended.
     Finish {
         call: Box<FinishedCall>,
-        session_id: String,
+        session: SessionFacts,
         at: Now,
     },
     /// The user has decided.
@@ -107,7 +108,10 @@ mod tests {
         };
         Message::Finish {
             call: Box::default(),
-            session_id: String::new(),
+            session: SessionFacts {
+                id: String::new(),
+                sample_rate: 100.0,
+            },
             at,
         }
     }

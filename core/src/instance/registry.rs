@@ -9,13 +9,14 @@ use super::Handspan;
 
 static RUNNING: Lazy<Mutex<HashMap<String, Weak<Handspan>>>> = Lazy::new(Mutex::default);
 
-/// The core that runs under this name.
+/// The core that runs under this name; one that is stopping is none.
 pub fn find(name: &str) -> Option<Arc<Handspan>> {
     RUNNING
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .get(name)?
         .upgrade()
+        .filter(|core| core.is_alive())
 }
 
 /// The core that runs under this name, or the one that `start` makes; true if it was made. Two threads that start the same
@@ -25,7 +26,8 @@ pub(super) fn find_or_start<E>(
     start: impl FnOnce() -> Result<Arc<Handspan>, E>,
 ) -> Result<(Arc<Handspan>, bool), E> {
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(core) = running.get(name).and_then(Weak::upgrade) {
+    let known = running.get(name).and_then(Weak::upgrade);
+    if let Some(core) = known.filter(|core| core.is_alive()) {
         return Ok((core, false));
     }
     let core = start()?;

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::{Consent, Settings};
-use crate::rum::session::Session;
-use crate::trace::sampling::Rate;
-use crate::trace::{Reason, TraceSettings};
+use crate::rum::session::{Session, SessionFacts};
+use crate::trace::{Rate, Reason, TraceSettings, session_hash};
 
 /// Hosts, rates and session at one moment.
 #[derive(Debug, Clone)]
@@ -13,6 +12,8 @@ pub(crate) struct Snapshot {
     pub(crate) trace: Arc<TraceSettings>,
     pub(crate) session: Session,
     pub(crate) inspect: bool,
+    /// The session before this one: calls that began in it may still end.
+    previous: Option<SessionFacts>,
     /// Session rate of the next session; the current one keeps its own, in `trace`.
     next_session_rate: Rate,
     consent: Consent,
@@ -26,6 +27,7 @@ impl Snapshot {
         Self {
             trace: Arc::new(settings.trace.clone()),
             session,
+            previous: None,
             inspect: settings.configuration.inspect,
             next_session_rate: settings.trace.session_rate,
             consent: settings.consent,
@@ -34,12 +36,20 @@ impl Snapshot {
         }
     }
 
-    /// Is a call that ends now recorded?
-    pub(crate) fn records(&self) -> bool {
-        self.has_intake
-            && self.enabled
-            && self.consent != Consent::Refused
-            && self.session_sampled()
+    /// The session of a call that has ended, if it is recorded: its own, which may be over, or the current one.
+    pub(crate) fn records(&self, session_id: Option<&str>) -> Option<SessionFacts> {
+        if !self.has_intake || !self.enabled || self.consent == Consent::Refused {
+            return None;
+        }
+        let facts = match (session_id, &self.previous) {
+            (Some(id), Some(previous)) if previous.id == id => previous.clone(),
+            (id, _) => SessionFacts {
+                id: id.unwrap_or(&self.session.id).to_owned(),
+                sample_rate: self.trace.session_rate.percent(),
+            },
+        };
+        let hash = session_hash(&facts.id)?;
+        Rate::new(facts.sample_rate).keeps(hash).then_some(facts)
     }
 
     /// Is the current session kept?
@@ -52,9 +62,14 @@ impl Snapshot {
             session_rate: self.next_session_rate,
             ..(*self.trace).clone()
         };
+        let previous = SessionFacts {
+            id: self.session.id.clone(),
+            sample_rate: self.trace.session_rate.percent(),
+        };
         Self {
             session,
             trace: Arc::new(trace),
+            previous: Some(previous),
             ..self.clone()
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::{Shared, Snapshot};
-use crate::config::Refusal;
+use crate::config::{Refusal, RefusalCode};
 
 /// All counts are since the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,10 @@ impl Status {
         }
         let mut refusals = shared.counters.refusals();
         refusals.extend(engine.refusals.iter().cloned());
+        if let Some(why) = &engine.last_storage_error {
+            let code = RefusalCode::StorageUnavailable;
+            refusals.push(Refusal::new("storage_dir", "", code, why.as_str()));
+        }
         Self {
             running: !shared.stopped.load(Ordering::Relaxed),
             session_id: snapshot.session.id.clone(),

@@ -64,9 +64,7 @@ impl RemoteChanges {
         let changes = Self {
             version: version.map(|text| text.chars().take(limits::REFUSAL_VALUE_CHARS).collect()),
             enabled: fields.boolean("enabled"),
-            first_party_hosts: fields
-                .object("first_party_hosts")
-                .map(|hosts| host_rules(hosts, "remote.first_party_hosts", fields.refusals())),
+            first_party_hosts: hosts(&mut fields),
             session_sample_rate: percent(&mut fields, "session_sample_rate"),
             trace_sample_rate: percent(&mut fields, "trace_sample_rate"),
             trace_context_injection: injection(&mut fields),
@@ -90,18 +88,41 @@ impl RemoteChanges {
     }
 }
 
-/// A rate out of range is refused, not clamped: a typing error in one file must not change a whole fleet.
-fn percent(fields: &mut Fields<'_>, name: &'static str) -> Option<f64> {
-    let percent = fields.number(name)?;
-    if (0.0..=100.0).contains(&percent) {
-        return Some(percent);
+/// The hosts of a document. None where it names some and all are refused: a typing error must not leave a fleet without.
+fn hosts(fields: &mut Fields<'_>) -> Option<BTreeMap<String, HostRule>> {
+    let named = fields.object("first_party_hosts")?;
+    let mut rules = host_rules(named, "remote.first_party_hosts", fields.refusals());
+    for (host, rule) in &mut rules {
+        if let Some(rate) = rule.sample_rate.take_if(|rate| !in_range(*rate)) {
+            let field = format!("remote.first_party_hosts[{host:?}].sample_rate");
+            fields.refusals().push(out_of_range(field, rate));
+        }
     }
-    fields.refusals().push(Refusal::new(
-        format!("remote.{name}"),
+    (named.is_empty() || !rules.is_empty()).then_some(rules)
+}
+
+fn in_range(percent: f64) -> bool {
+    (0.0..=100.0).contains(&percent)
+}
+
+fn out_of_range(field: String, percent: f64) -> Refusal {
+    Refusal::new(
+        field,
         percent.to_string(),
         RefusalCode::OutOfRange,
         "must be 0…100 (percent); the app's own value stays",
-    ));
+    )
+}
+
+/// A rate out of range is refused, not clamped: a typing error in one file must not change a whole fleet.
+fn percent(fields: &mut Fields<'_>, name: &'static str) -> Option<f64> {
+    let percent = fields.number(name)?;
+    if in_range(percent) {
+        return Some(percent);
+    }
+    fields
+        .refusals()
+        .push(out_of_range(format!("remote.{name}"), percent));
     None
 }
 

@@ -106,8 +106,14 @@ impl FinishedCall {
             .filter(|id| !id.is_empty())
     }
 
-    /// Cuts every text to its limit, so that no call of the app can fill the queue.
+    /// Cuts every text to its limit, so that no call of the app can fill the queue, and takes user names and passwords
+    /// out of URLs: they are nobody's to record.
     pub fn bound(&mut self) {
+        for url in
+            std::iter::once(&mut self.url).chain(self.hops.iter_mut().map(|hop| &mut hop.url))
+        {
+            strip_user_info(url);
+        }
         self.hops.truncate(limits::HOPS);
         for text in [&mut self.method, &mut self.url] {
             cut(text);
@@ -143,8 +149,16 @@ impl FinishedCall {
                 .iter()
                 .map(|(name, value)| name.len() + value.len() + 48)
                 .sum();
-            size_of::<Hop>() + hop.url.len() + hop.reason.len() + hop.session_id.len() + headers
+            let texts = [&hop.url, &hop.reason, &hop.session_id];
+            let texts: usize = texts
+                .into_iter()
+                .chain(&hop.host_entry)
+                .map(String::len)
+                .sum();
+            size_of::<Hop>() + texts + headers
         };
+        let texts = [&self.protocol, &self.content_type];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
         let error = self
             .error
             .as_ref()
@@ -152,8 +166,21 @@ impl FinishedCall {
         size_of::<Self>()
             + self.method.len()
             + self.url.len()
+            + texts
             + error
             + self.hops.iter().map(hop).sum::<usize>()
+    }
+}
+
+/// `https://user:password@host/` becomes `https://host/`. A backslash ends the authority too: HTTP stacks read it so.
+fn strip_user_info(url: &mut String) {
+    let Some(start) = url.find("://").map(|at| at + "://".len()) else {
+        return;
+    };
+    let rest = url.get(start..).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    if let Some(at) = authority.rfind('@') {
+        url.replace_range(start..=start + at, "");
     }
 }
 
@@ -167,6 +194,38 @@ fn cut(text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn user_names_and_passwords_are_nobodys_to_record() {
+        for (url, recorded) in [
+            ("https://user:pw@a.example/x", "https://a.example/x"),
+            (
+                "https://u@s@a.example:8443/?m=a@b",
+                "https://a.example:8443/?m=a@b",
+            ),
+            (
+                "https://a.example/p@th?q=x@y#@",
+                "https://a.example/p@th?q=x@y#@",
+            ),
+            ("https://a.example\\@b", "https://a.example\\@b"),
+            ("no url @ all", "no url @ all"),
+        ] {
+            let hop = Hop {
+                url: url.to_owned(),
+                ..Hop::default()
+            };
+            let mut call = FinishedCall {
+                url: url.to_owned(),
+                hops: vec![hop],
+                ..FinishedCall::default()
+            };
+            call.bound();
+            assert_eq!(
+                (call.url.as_str(), call.hops[0].url.as_str()),
+                (recorded, recorded)
+            );
+        }
+    }
 
     #[test]
     fn a_call_of_any_size_is_cut_on_a_characters_edge() {

@@ -36,6 +36,15 @@ impl Session {
     }
 }
 
+/// What an event tells of its session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionFacts {
+    /// UUID.
+    pub id: String,
+    /// Session rate that it was drawn with, percent.
+    pub sample_rate: f64,
+}
+
 /// UUID of the view that a session's events belong to before the app has started one. Made from the session's id, so
 /// that a call which outlives its session still finds the right view.
 pub fn application_launch_view_id(session_id: &str) -> String {

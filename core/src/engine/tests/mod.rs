@@ -1,17 +1,28 @@
 //! What the machine does over time: each test hands it commands and a clock, and reads the effects.
 
+mod remote;
+
 use std::sync::Arc;
 
-use super::{Command, Effect, Engine, RemoteState};
+use super::{Command, Effect, Engine};
+use crate::batch::BatchId;
 use crate::config::{Consent, from_json};
 use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
+use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::entropy::SeededEntropy;
+use crate::seams::storage::StoredBatch;
 use crate::seams::transport::{HttpAnswer, TransportError};
 
-const SESSION: &str = "0f4c2b1a-1111-4222-8333-444455556666";
 const WALL_MS: u64 = 1_700_000_000_000;
+
+fn session() -> SessionFacts {
+    SessionFacts {
+        id: "0f4c2b1a-1111-4222-8333-444455556666".to_owned(),
+        sample_rate: 100.0,
+    }
+}
 
 /// An engine on a clock that the test turns.
 struct Phone {
@@ -54,7 +65,7 @@ impl Phone {
             url: "https://a.example/".into(),
             ..Default::default()
         };
-        self.tell(Command::Finish(Box::new(call), SESSION.to_owned()))
+        self.tell(Command::Finish(Box::new(call), session()))
     }
 
     fn wait(&mut self, ms: u64) -> Vec<Effect> {
@@ -181,7 +192,12 @@ fn retry_after_is_honoured() {
         headers,
         body: Vec::new(),
     })));
-    assert_eq!(phone.engine.wake_at(), Some(5_000 + 120_000));
+    let due = phone.engine.wake_at().unwrap();
+    let jitter = due.checked_sub(5_000 + 120_000).unwrap();
+    assert!(
+        0 < jitter && jitter <= limits::RETRY_BASE_MS,
+        "{jitter}: not all phones at once"
+    );
 }
 
 #[test]
@@ -248,7 +264,7 @@ fn a_batch_is_sealed_by_count_and_by_size() {
     let mut creates = 0;
     let mut bytes = 0;
     while creates < 2 {
-        for effect in phone.tell(Command::Finish(Box::new(big.clone()), SESSION.into())) {
+        for effect in phone.tell(Command::Finish(Box::new(big.clone()), session())) {
             match effect {
                 Effect::Create { .. } => creates += 1,
                 Effect::Append { payload, .. } if creates < 2 => bytes += payload.len(),
@@ -262,8 +278,8 @@ fn a_batch_is_sealed_by_count_and_by_size() {
 #[test]
 fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent() {
     let mut old = Phone::new();
-    let stored = |seed: u64, age_ms: u64| crate::seams::storage::StoredBatch {
-        id: crate::batch::BatchId::random(&SeededEntropy::new(seed)),
+    let stored = |seed: u64, age_ms: u64| StoredBatch {
+        id: BatchId::random(&SeededEntropy::new(seed)),
         bytes: 100,
         events: 3,
         created_wall_ms: WALL_MS - age_ms,
@@ -288,8 +304,8 @@ fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent(
 fn the_oldest_goes_when_the_store_is_full() {
     let mut phone = Phone::new();
     let batches = (0..60)
-        .map(|seed| crate::seams::storage::StoredBatch {
-            id: crate::batch::BatchId::random(&SeededEntropy::new(seed)),
+        .map(|seed| StoredBatch {
+            id: BatchId::random(&SeededEntropy::new(seed)),
             bytes: 1024 * 1024,
             events: 1,
             created_wall_ms: WALL_MS + seed,
@@ -301,7 +317,11 @@ fn the_oldest_goes_when_the_store_is_full() {
         batches,
         unreadable: 0,
     });
-    assert_eq!(names(&effects).len(), 10);
+    let deleted = names(&effects)
+        .into_iter()
+        .filter(|&name| name == "delete")
+        .count();
+    assert_eq!(deleted, 10);
     assert_eq!(phone.dropped("store_full"), 10);
 }
 
@@ -332,11 +352,12 @@ fn pending_consent_keeps_events_until_the_user_decides() {
 #[test]
 fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
     let mut phone = Phone::new();
-    phone.call();
-    phone.tell(Command::StorageFailed {
-        events: 1,
-        why: "no space left on device".into(),
-    });
+    let effects = phone.call();
+    let Effect::Append { batch, .. } = effects[1] else {
+        panic!("{effects:?}")
+    };
+    let why = || "no space left on device".to_owned();
+    phone.tell(Command::AppendFailed { batch, why: why() });
     assert_eq!(
         (
             phone.engine.status().stored,
@@ -345,98 +366,103 @@ fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
         (0, 1)
     );
     assert_eq!(names(&phone.call()), ["append"], "it goes on");
+    phone.wait(5_000);
+    phone.answer(202);
+    assert_eq!(phone.engine.status().sent, 1, "what was lost was not sent");
 }
 
 #[test]
-fn a_remote_document_changes_hosts_and_rates_and_is_kept() {
-    let mut phone = Phone::with(
-        r#","intakes":[{"type":"datadog"}],"remote_configuration_url":"https://config.example/app.json""#,
-    );
-    assert_eq!(names(&phone.tell(Command::ColdStart(None))), ["pull"]);
-    let body = br#"{"version":"7","trace_sample_rate":25,"first_party_hosts":{"b.example":["tracecontext"],"*":["datadog"]}}"#;
-    let answer = HttpAnswer {
-        status: 200,
-        headers: Vec::new(),
-        body: body.to_vec(),
-    };
-    let effects = phone.tell(Command::Pulled(Ok(answer)));
-    let [
-        Effect::Publish {
-            trace,
-            enabled: true,
-            at_start: false,
-        },
-        Effect::SaveDocument(kept),
-    ] = &effects[..]
-    else {
+fn a_batch_that_could_not_be_made_costs_its_one_event() {
+    let mut phone = Phone::new();
+    let effects = phone.call();
+    let Effect::Create { batch, .. } = effects[0] else {
         panic!("{effects:?}")
     };
-    assert_eq!(kept, body);
-    assert_eq!((trace.hosts.len(), trace.trace_rate.percent()), (1, 25.0));
-    let status = phone.engine.status();
+    let why = || "no space left on device".to_owned();
+    phone.tell(Command::AppendFailed { batch, why: why() });
+    phone.tell(Command::CreateFailed { batch, why: why() });
+    assert_eq!(phone.dropped("storage_failed"), 1);
     assert_eq!(
-        (status.remote, status.remote_version.as_deref()),
-        (RemoteState::Applied, Some("7"))
+        names(&phone.call()),
+        ["create", "append"],
+        "the disk may be back"
     );
-    assert_eq!(status.refusals[0].field, "remote.first_party_hosts[\"*\"]");
-
-    // The next start has it at once, and asks again.
-    let effects = phone.tell(Command::ColdStart(Some(body.to_vec())));
-    assert_eq!(names(&effects), ["publish", "pull"]);
-    assert!(matches!(effects[0], Effect::Publish { at_start: true, .. }));
+    assert_eq!(names(&phone.wait(5_000)), ["upload"]);
 }
 
-fn too_large() -> TransportError {
-    let answer = HttpAnswer {
-        status: 200,
-        headers: Vec::new(),
-        body: Vec::new(),
-    };
-    TransportError::TooLarge {
-        limit: limits::REMOTE_BYTES,
-        answer: Box::new(answer),
+fn stored(seed: u64, pending_consent: bool, delivered: &[&str]) -> StoredBatch {
+    StoredBatch {
+        id: BatchId::random(&SeededEntropy::new(seed)),
+        bytes: 100,
+        events: 3,
+        created_wall_ms: WALL_MS,
+        pending_consent,
+        delivered: delivered.iter().map(|&key| key.to_owned()).collect(),
     }
 }
 
 #[test]
-fn a_remote_document_that_is_no_good_changes_nothing() {
-    let url = r#","intakes":[{"type":"datadog"}],"remote_configuration_url":"https://config.example/app.json""#;
-    for (body, state) in [
-        (Ok(b"garbage".to_vec()), RemoteState::Refused),
-        (
-            Ok(vec![b' '; limits::REMOTE_BYTES + 1]),
-            RemoteState::Refused,
-        ),
-        (Err(too_large()), RemoteState::Refused),
-        (Err(TransportError::Timeout), RemoteState::Failed),
-    ] {
-        let mut phone = Phone::with(url);
-        phone.tell(Command::ColdStart(None));
-        let answer = body.map(|body| HttpAnswer {
-            status: 200,
-            headers: Vec::new(),
-            body,
+fn what_an_earlier_process_kept_for_the_users_word_gets_it_at_the_start() {
+    let recovered = |consent: &str| {
+        let mut phone = Phone::with(&format!(
+            r#","intakes":[{{"type":"datadog"}}],"tracking_consent":"{consent}""#
+        ));
+        let batches = vec![stored(1, true, &[])];
+        let effects = phone.tell(Command::Recovered {
+            batches,
+            unreadable: 0,
         });
-        assert_eq!(names(&phone.tell(Command::Pulled(answer))), [""; 0]);
-        assert_eq!(phone.engine.status().remote, state);
-        assert_eq!(
-            phone.engine.status().refusals.is_empty(),
-            state == RemoteState::Failed
-        );
-    }
+        (names(&effects), phone.dropped("consent_refused"))
+    };
+    assert_eq!(recovered("granted"), (vec!["promote", "upload"], 0));
+    assert_eq!(recovered("refused"), (vec!["delete pending"], 3));
+    assert_eq!(recovered("pending"), (vec![], 0));
 }
 
 #[test]
-fn a_document_whose_every_host_is_refused_leaves_the_apps_own() {
+fn a_batch_that_no_intake_waits_for_any_more_is_deleted_and_holds_nothing_up() {
+    let mut phone = Phone::new();
+    let key = phone.engine.settings.intakes[0].key();
+    let batches = vec![
+        stored(1, false, &[&key]),
+        stored(2, false, &["another-intake"]),
+    ];
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
+    assert_eq!(names(&effects), ["delete", "upload"]);
+    phone.answer(202);
+    assert!(phone.engine.is_idle());
+}
+
+#[test]
+fn without_an_intake_what_is_stored_stays_for_one_and_nothing_waits_for_it() {
+    let mut phone = Phone::with("");
+    let batches = vec![stored(1, false, &[])];
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
+    assert_eq!(names(&effects), [""; 0]);
+    assert!(phone.engine.is_idle());
+    assert_eq!(phone.engine.wake_at(), None);
+}
+
+#[test]
+fn a_batch_that_one_intake_refused_is_not_called_sent() {
     let mut phone = Phone::with(
-        r#","intakes":[{"type":"datadog"}],"remote_configuration_url":"https://config.example/app.json""#,
+        r#","intakes":[{"type":"datadog"},{"type":"proxy","url":"https://proxy.example/rum"}]"#,
     );
-    phone.tell(Command::ColdStart(None));
-    let body = br#"{"first_party_hosts":{"*":["datadog"]}}"#.to_vec();
-    let effects = phone.tell(Command::Pulled(Ok(HttpAnswer {
-        status: 200,
-        headers: Vec::new(),
-        body,
-    })));
-    assert!(matches!(&effects[0], Effect::Publish { trace, .. } if trace.hosts.len() == 1));
+    phone.call();
+    phone.wait(5_000);
+    phone.answer(403);
+    assert_eq!(names(&phone.answer(202)), ["delete"]);
+    assert_eq!(
+        (
+            phone.engine.status().sent,
+            phone.dropped("refused_by_intake")
+        ),
+        (0, 1)
+    );
 }
