@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
-use handspan_core::config::{self, Configuration, Refusal};
+use handspan_core::config::{self, Configuration, Refusal, StartError};
 use handspan_core::trace::{Reason, TraceSettings};
 
 use crate::Failure;
@@ -40,7 +40,21 @@ pub fn from_json(text: &str) -> Result<(TraceSettings, Vec<Refusal>), Refusal> {
     Ok((settings, refusals))
 }
 
+/// Judged as the SDK judges it at its start. What would keep the SDK from starting is said, and plans are made all the same.
 fn trace_settings(configuration: &Configuration, refusals: &mut Vec<Refusal>) -> TraceSettings {
+    let error = match configuration.clone().validate() {
+        Ok((settings, more)) => {
+            refusals.extend(more);
+            return settings.trace;
+        }
+        Err(error) => error,
+    };
+    if let StartError::Configuration(refusal) = error {
+        refusals.push(Refusal {
+            message: format!("the SDK would not start with this: {}", refusal.message),
+            ..refusal
+        });
+    }
     let mut settings = configuration.trace_settings(refusals);
     if configuration.tracking_consent == "refused" {
         settings.off = Some(Reason::ConsentRefused);

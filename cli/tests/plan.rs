@@ -215,3 +215,26 @@ fn a_malformed_host_is_a_plan_with_its_reason() {
     );
     assert_eq!(run.status, 0);
 }
+
+#[test]
+fn what_would_keep_the_sdk_from_starting_is_said_and_plans_are_made_all_the_same() {
+    let config = r#"{"client_token":"","first_party_hosts":{"example.com":["datadog"]},
+        "intakes":[{"type":"datadog"}],"batch_max_age_ms":1}"#;
+    let run = run(
+        &["plan", "--config"],
+        config,
+        r#"{"url":"https://example.com/"}"#,
+    );
+    assert_eq!(run.status, 0);
+    assert!(
+        run.stderr
+            .contains("client_token: the SDK would not start with this: client_token is empty"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stdout.contains(r#""reason":"traced""#),
+        "{}",
+        run.stdout
+    );
+}

@@ -119,6 +119,27 @@ fn what_a_killed_app_had_stored_is_sent_by_the_next_start_once() {
 }
 
 #[test]
+fn what_was_kept_for_the_users_word_gets_it_at_the_next_start() {
+    for (word, sent) in [("granted", 3), ("refused", 0)] {
+        let intake = Intake::start();
+        let storage = tempfile::tempdir().unwrap();
+        let plain = configuration(storage.path(), &intake.inspector.url(), 60_000);
+        let with = |consent: &str| {
+            let mut document: Value = serde_json::from_str(&plain).unwrap();
+            document["tracking_consent"] = consent.into();
+            document.to_string()
+        };
+        record_and_die(&with("pending"), "3");
+        send(&with("pending"));
+        assert_eq!(intake.urls().len(), 0, "not yet");
+        send(&with(word));
+        // A later grant must find nothing that was refused.
+        send(&with("granted"));
+        assert_eq!(intake.urls().len(), sent, "{word}");
+    }
+}
+
+#[test]
 fn a_file_torn_by_the_kill_loses_the_torn_event_alone() {
     let intake = Intake::start();
     let storage = tempfile::tempdir().unwrap();

@@ -11,7 +11,8 @@ use handspan_tests::{own, report, shared};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
-    let Some(out) = env::args_os().nth(1) else {
+    let out = env::args_os().nth(1);
+    let Some(out) = out.filter(|out| !out.to_string_lossy().starts_with('-')) else {
         return failed("usage: vector-cases OUT_DIR");
     };
     match write_all(Path::new(&out)) {
