@@ -12,11 +12,12 @@ use crate::body;
 use crate::refusal::Reason;
 use crate::remote_document::{DOCUMENT_LIMIT, RemoteDocument};
 use crate::shared::{Shared, Update};
+use crate::view;
 
 /// `GET /api/requests`: the requests kept, oldest first.
 pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
-    let views = shared.store().views();
-    Json(views).into_response()
+    let snapshots = shared.store().snapshots();
+    Json(view::list(&snapshots)).into_response()
 }
 
 /// `DELETE /api/requests`: forgets requests and spans; 204.
@@ -31,13 +32,17 @@ pub(crate) async fn raw_event(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
 ) -> Response {
-    let raw = id
+    let kept = id
         .parse()
         .ok()
-        .and_then(|number| shared.store().raw(number).map(str::to_owned));
-    match raw {
+        .and_then(|number| shared.store().snapshot(number));
+    match kept {
         // Never as HTML, nor as anything a browser runs.
-        Some(raw) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], raw).into_response(),
+        Some(kept) => (
+            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+            kept.raw().to_owned(),
+        )
+            .into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -67,13 +67,9 @@ pub(crate) struct Hop {
 
 impl RequestEvent {
     /// The headers of the last hop that carried a trace.
-    pub(crate) fn headers(&self) -> BTreeMap<String, String> {
-        self.hops
-            .iter()
-            .rev()
-            .find(|hop| hop.trace_id.is_some())
-            .map(|hop| hop.headers.clone())
-            .unwrap_or_default()
+    pub(crate) fn headers(&self) -> Option<&BTreeMap<String, String>> {
+        let traced = self.hops.iter().rev().find(|hop| hop.trace_id.is_some())?;
+        Some(&traced.headers)
     }
 }
 

@@ -29,7 +29,9 @@ mod shared;
 mod span;
 mod store;
 mod stream;
+mod trace;
 mod verdict;
+mod view;
 
 use std::io;
 use std::net::SocketAddr;

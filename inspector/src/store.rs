@@ -1,16 +1,17 @@
 //! What has arrived, in bounded memory: the last requests and the last spans, and which belong together.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::event::RequestEvent;
 use crate::idempotency::{Keys, Seen};
-use crate::ids::{SpanId, TraceId};
+use crate::ids::TraceId;
 use crate::refusal::{Reason, RefusalCount, RefusalCounts};
 use crate::span::Span;
-use crate::verdict::{self, Verdict};
+use crate::trace::Trace;
+use crate::view::Snapshot;
 
 /// How many requests are kept: more than a person scrolls through.
 const REQUEST_CAPACITY: usize = 1000;
@@ -19,21 +20,20 @@ const REQUEST_CAPACITY: usize = 1000;
 const REQUEST_BYTES: usize = 32 << 20;
 
 /// How many spans are kept: at about 1 kB each this is what the requests take.
-const SPAN_CAPACITY: usize = 20_000;
+pub(crate) const SPAN_CAPACITY: usize = 20_000;
 
-/// How many spans are listed under one request: a runaway trace must not make the page unusable.
-const SPANS_SHOWN: usize = 200;
-
-/// What the inspector knows.
+/// What the inspector knows. Nothing here takes longer for a large trace: judging and showing happen on a
+/// [`Snapshot`], outside the lock.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     /// Consecutive by number: the number of the first is `first`.
-    requests: VecDeque<RequestEvent>,
+    requests: VecDeque<Arc<RequestEvent>>,
     first: u64,
     request_bytes: usize,
     /// Request numbers by the low half of their trace id, the half every tracer keeps.
-    requests_by_trace: HashMap<u64, Vec<u64>>,
-    spans_by_trace: HashMap<u64, Vec<Arc<Span>>>,
+    requests_by_trace: HashMap<u64, VecDeque<u64>>,
+    /// Shared with snapshots: what is judged meanwhile keeps the spans as they were.
+    traces: HashMap<u64, Arc<Trace>>,
     /// For each span kept, oldest first, under which key it stands.
     span_order: VecDeque<u64>,
     keys: Keys,
@@ -57,29 +57,6 @@ pub(crate) struct Stats {
     events: u64,
     spans: u64,
     refused: Vec<RefusalCount>,
-}
-
-/// One row of `GET /api/requests`.
-#[derive(Debug, Serialize)]
-pub(crate) struct RequestView {
-    id: String,
-    app: Option<String>,
-    service: Option<String>,
-    method: Option<String>,
-    url: String,
-    status_code: Option<u64>,
-    error: Option<crate::event::Failure>,
-    date: Option<i64>,
-    duration_ns: Option<u64>,
-    reason: Option<String>,
-    sampled: Option<bool>,
-    trace_id: Option<TraceId>,
-    span_id: Option<SpanId>,
-    headers: std::collections::BTreeMap<String, String>,
-    hops: Vec<crate::event::Hop>,
-    spans: Vec<Arc<Span>>,
-    verdict: Verdict,
-    because: String,
 }
 
 impl Store {
@@ -107,10 +84,10 @@ impl Store {
             self.requests_by_trace
                 .entry(trace.low())
                 .or_default()
-                .push(number);
+                .push_back(number);
         }
         self.request_bytes += request.raw.len();
-        self.requests.push_back(request);
+        self.requests.push_back(Arc::new(request));
         while self.requests.len() > REQUEST_CAPACITY || self.request_bytes > REQUEST_BYTES {
             self.forget_oldest_request();
         }
@@ -121,13 +98,12 @@ impl Store {
         let Some(oldest) = self.requests.pop_front() else {
             return;
         };
-        let number = self.first;
         self.first += 1;
         self.request_bytes -= oldest.raw.len();
         if let Some(low) = oldest.trace_id.map(TraceId::low)
             && let Some(numbers) = self.requests_by_trace.get_mut(&low)
         {
-            numbers.retain(|&kept| kept != number);
+            numbers.pop_front();
             if numbers.is_empty() {
                 self.requests_by_trace.remove(&low);
             }
@@ -137,26 +113,24 @@ impl Store {
     /// Keeps spans; returns the numbers of the requests that look different now, each once.
     /// A span that an exporter sent twice is kept once.
     pub(crate) fn add_spans(&mut self, spans: Vec<Span>) -> Vec<u64> {
-        let mut touched = Vec::new();
+        let mut changed = BTreeSet::new();
         for span in spans {
             let low = span.trace_id.low();
-            let known = self.spans_by_trace.entry(low).or_default();
-            if known
-                .iter()
-                .any(|kept| kept.span_id == span.span_id && kept.trace_id == span.trace_id)
-            {
+            if !Arc::make_mut(self.traces.entry(low).or_default()).add(span) {
                 continue;
             }
-            known.push(Arc::new(span));
+            changed.insert(low);
             self.span_order.push_back(low);
             self.counts.spans += 1;
-            touched.extend(self.requests_by_trace.get(&low).into_iter().flatten());
             while self.span_order.len() > SPAN_CAPACITY {
                 self.forget_oldest_span();
             }
         }
+        let requests = changed
+            .iter()
+            .filter_map(|low| self.requests_by_trace.get(low));
+        let mut touched: Vec<u64> = requests.flatten().copied().collect();
         touched.sort_unstable();
-        touched.dedup();
         touched
     }
 
@@ -164,12 +138,10 @@ impl Store {
         let Some(low) = self.span_order.pop_front() else {
             return;
         };
-        if let Some(spans) = self.spans_by_trace.get_mut(&low) {
-            if !spans.is_empty() {
-                spans.remove(0);
-            }
-            if spans.is_empty() {
-                self.spans_by_trace.remove(&low);
+        if let Some(trace) = self.traces.get_mut(&low) {
+            Arc::make_mut(trace).forget_oldest();
+            if trace.is_empty() {
+                self.traces.remove(&low);
             }
         }
     }
@@ -185,55 +157,28 @@ impl Store {
         self.requests.clear();
         self.request_bytes = 0;
         self.requests_by_trace.clear();
-        self.spans_by_trace.clear();
+        self.traces.clear();
         self.span_order.clear();
     }
 
-    fn request(&self, number: u64) -> Option<&RequestEvent> {
-        self.requests
-            .get(usize::try_from(number.checked_sub(self.first)?).ok()?)
-    }
-
-    /// The event line as it came.
-    pub(crate) fn raw(&self, number: u64) -> Option<&str> {
-        self.request(number).map(|request| request.raw.as_str())
-    }
-
-    /// A request with its spans and verdict; `None` once it is forgotten.
-    pub(crate) fn view(&self, number: u64) -> Option<RequestView> {
-        let request = self.request(number)?;
-        let low = request.trace_id.map(TraceId::low);
-        let spans = low
-            .and_then(|low| self.spans_by_trace.get(&low))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let (verdict, because) = verdict::judge(request, spans);
-        Some(RequestView {
-            id: number.to_string(),
-            app: request.app.clone(),
-            service: request.service.clone(),
-            method: request.method.clone(),
-            url: request.url.clone(),
-            status_code: request.status_code,
-            error: request.failure.clone(),
-            date: request.date,
-            duration_ns: request.duration_ns,
-            reason: request.reason.clone(),
-            sampled: request.sampled,
-            trace_id: request.trace_id,
-            span_id: request.span_id,
-            headers: request.headers(),
-            hops: request.hops.clone(),
-            spans: shown(spans, request.span_id),
-            verdict,
-            because,
-        })
+    /// A request with its spans, to be judged once the lock is given back; `None` once it is forgotten.
+    pub(crate) fn snapshot(&self, number: u64) -> Option<Snapshot> {
+        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        let request = self.requests.get(place)?;
+        let trace = request
+            .trace_id
+            .and_then(|trace| self.traces.get(&trace.low()));
+        Some(Snapshot::new(
+            number,
+            Arc::clone(request),
+            trace.map(Arc::clone).unwrap_or_default(),
+        ))
     }
 
     /// All requests kept, oldest first.
-    pub(crate) fn views(&self) -> Vec<RequestView> {
+    pub(crate) fn snapshots(&self) -> Vec<Snapshot> {
         (self.first..self.first + self.requests.len() as u64)
-            .filter_map(|number| self.view(number))
+            .filter_map(|number| self.snapshot(number))
             .collect()
     }
 
@@ -255,21 +200,12 @@ impl Store {
     }
 }
 
-/// The spans to list, by start; where there are too many, the request's own continuation is among them.
-fn shown(spans: &[Arc<Span>], parent: Option<SpanId>) -> Vec<Arc<Span>> {
-    let mut shown = spans.to_vec();
-    if shown.len() > SPANS_SHOWN {
-        shown.sort_by_key(|span| (span.parent_id != parent, span.start_ns));
-        shown.truncate(SPANS_SHOWN);
-    }
-    shown.sort_by_key(|span| span.start_ns);
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::SpanId;
     use crate::span::Tracer;
+    use crate::verdict::Verdict;
 
     fn request(low: u64) -> RequestEvent {
         RequestEvent {
@@ -301,9 +237,9 @@ mod tests {
         for low in 1..=total {
             store.add_request(request(low));
         }
-        assert_eq!(store.views().len(), REQUEST_CAPACITY);
+        assert_eq!(store.snapshots().len(), REQUEST_CAPACITY);
         assert_eq!(store.requests_by_trace.len(), REQUEST_CAPACITY);
-        assert!(store.view(4).is_none(), "forgotten");
+        assert!(store.snapshot(4).is_none(), "forgotten");
         assert_eq!(
             store.add_spans(vec![span(3, 1)]),
             Vec::<u64>::new(),
@@ -314,9 +250,10 @@ mod tests {
             [total - 1],
             "each request once"
         );
-        assert_eq!(store.view(total - 1).unwrap().verdict, Verdict::Joined);
+        let joined = store.snapshot(total - 1).unwrap();
+        assert_eq!(joined.view(200).verdict, Verdict::Joined);
         store.clear();
-        assert!(store.views().is_empty());
+        assert!(store.snapshots().is_empty());
         assert_eq!(
             store.add_request(request(1)),
             total,
@@ -347,7 +284,11 @@ mod tests {
         store.add_spans((1..=many + 10).map(|id| span(1 + id % 2, id)).collect());
         assert_eq!(store.span_order.len(), SPAN_CAPACITY);
         assert_eq!(
-            store.spans_by_trace.values().map(Vec::len).sum::<usize>(),
+            store
+                .traces
+                .values()
+                .map(|trace| trace.len())
+                .sum::<usize>(),
             SPAN_CAPACITY
         );
         store.add_spans(vec![span(9, 5)]);
@@ -356,7 +297,6 @@ mod tests {
             Vec::<u64>::new(),
             "sent twice"
         );
-        store.add_spans((6..1000).map(|id| span(9, id)).collect());
-        assert_eq!(store.view(0).unwrap().spans.len(), SPANS_SHOWN);
+        assert_eq!(store.traces[&9].len(), 1);
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::refusal::{Reason, Refusal};
 use crate::shared::{Shared, Update};
+use crate::view::SPANS_SHOWN;
 
 /// `event: request` carries one object of `GET /api/requests`; `event: reload` says that some were missed, or
 /// all are gone, and the whole list should be fetched again; `event: stats` that `GET /api/stats` counts more
@@ -38,10 +39,11 @@ pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
                     Ok(Update::Stats) => break named("stats"),
                     Ok(Update::Request(number)) => {
                         // It may be forgotten already.
-                        let view = shared.store().view(number);
-                        if let Some(event) = view
-                            .and_then(|view| Event::default().event("request").json_data(view).ok())
-                        {
+                        let kept = shared.store().snapshot(number);
+                        if let Some(event) = kept.and_then(|kept| {
+                            let view = kept.view(SPANS_SHOWN);
+                            Event::default().event("request").json_data(view).ok()
+                        }) {
                             break event;
                         }
                     }

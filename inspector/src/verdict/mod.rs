@@ -2,14 +2,13 @@
 
 mod without_ids;
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use url::Url;
 
 use crate::event::{Failure, Hop, RequestEvent};
 use crate::ids::{SpanId, TraceId};
 use crate::span::{Span, Tracer};
+use crate::trace::Trace;
 
 /// The answer at one glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,7 +23,7 @@ pub(crate) enum Verdict {
 }
 
 /// Judges a request by the spans whose trace ids share its lower half.
-pub(crate) fn judge(request: &RequestEvent, spans: &[Arc<Span>]) -> (Verdict, String) {
+pub(crate) fn judge(request: &RequestEvent, trace: &Trace) -> (Verdict, String) {
     if let Some(ids) = &request.unreadable_ids {
         return (
             Verdict::NotJoined,
@@ -36,10 +35,7 @@ pub(crate) fn judge(request: &RequestEvent, spans: &[Arc<Span>]) -> (Verdict, St
     let (Some(trace_id), Some(span_id)) = (request.trace_id, request.span_id) else {
         return without_ids::judge(request);
     };
-    if let Some(span) = spans
-        .iter()
-        .find(|span| span.trace_id == trace_id && span.parent_id == Some(span_id))
-    {
+    if let Some(span) = trace.child(trace_id, span_id) {
         return (
             Verdict::Joined,
             format!(
@@ -49,18 +45,13 @@ pub(crate) fn judge(request: &RequestEvent, spans: &[Arc<Span>]) -> (Verdict, St
             ),
         );
     }
-    let same_trace: Vec<&Span> = spans
-        .iter()
-        .map(Arc::as_ref)
-        .filter(|span| span.trace_id == trace_id)
-        .collect();
-    if !same_trace.is_empty() {
+    if let Some(parents) = trace.missing_parents(trace_id) {
         return (
             Verdict::NotJoined,
-            other_parent(request, span_id, &same_trace),
+            other_parent(request, (trace_id, span_id), trace, parents),
         );
     }
-    if let Some(span) = spans.first() {
+    if let Some(span) = trace.first() {
         return (
             Verdict::NotJoined,
             only_the_low_half(trace_id, span_id, span),
@@ -70,11 +61,15 @@ pub(crate) fn judge(request: &RequestEvent, spans: &[Arc<Span>]) -> (Verdict, St
 }
 
 /// The trace arrived, the link did not.
-fn other_parent(request: &RequestEvent, span_id: SpanId, spans: &[&Span]) -> String {
+fn other_parent(
+    request: &RequestEvent,
+    (trace_id, span_id): (TraceId, SpanId),
+    trace: &Trace,
+    parents: &[Option<SpanId>],
+) -> String {
     let earlier = request.hops.iter().find(|hop| {
-        hop.span_id.is_some_and(|hop_id| {
-            hop_id != span_id && spans.iter().any(|span| span.parent_id == Some(hop_id))
-        })
+        hop.span_id
+            .is_some_and(|hop_id| hop_id != span_id && trace.child(trace_id, hop_id).is_some())
     });
     if let Some(hop) = earlier {
         let to = host(hop.url.as_deref().unwrap_or_default());
@@ -83,20 +78,10 @@ fn other_parent(request: &RequestEvent, span_id: SpanId, spans: &[&Span]) -> Str
             host(&request.url)
         );
     }
-    let mut parents: Vec<String> = Vec::new();
-    for span in spans.iter().filter(|span| {
-        !spans
-            .iter()
-            .any(|other| Some(other.span_id) == span.parent_id)
-    }) {
-        let parent = span
-            .parent_id
-            .map_or_else(|| "none".to_owned(), |id| id.to_string());
-        if !parents.contains(&parent) {
-            parents.push(parent);
-        }
-    }
-    parents.truncate(3);
+    let parents: Vec<String> = parents
+        .iter()
+        .map(|parent| parent.map_or_else(|| "none".to_owned(), |id| id.to_string()))
+        .collect();
     format!(
         "the backend's spans of this trace have another parent ({}) than this request's span {span_id}: does a proxy or gateway in between make a span of its own that is not sent here?",
         parents.join(", ")

@@ -27,8 +27,8 @@ fn request() -> RequestEvent {
     }
 }
 
-fn span(high: u64, id: u64, parent: u64) -> Arc<Span> {
-    Arc::new(Span {
+fn span(high: u64, id: u64, parent: u64) -> Span {
+    Span {
         service: "shop".into(),
         name: "flask.request".into(),
         resource: None,
@@ -38,12 +38,16 @@ fn span(high: u64, id: u64, parent: u64) -> Arc<Span> {
         parent_id: SpanId::new(parent),
         start_ns: 0,
         duration_ns: 0,
-    })
+    }
 }
 
 #[track_caller]
-fn expect(request: &RequestEvent, spans: &[Arc<Span>], verdict: Verdict, words: &str) {
-    let (found, because) = judge(request, spans);
+fn expect(request: &RequestEvent, spans: &[Span], verdict: Verdict, words: &str) {
+    let mut trace = Trace::default();
+    for span in spans {
+        trace.add(span.clone());
+    }
+    let (found, because) = judge(request, &trace);
     assert_eq!(found, verdict, "{because}");
     assert!(because.contains(words), "{because}");
 }
@@ -253,7 +257,7 @@ fn every_reason_is_known() {
             reason: Some(reason.into()),
             ..RequestEvent::default()
         };
-        let (_, because) = judge(&bare, &[]);
+        let (_, because) = judge(&bare, &Trace::default());
         let why = because.strip_prefix(&format!("{reason}: ")).unwrap();
         assert!(!why.contains("does not know that reason"), "{because}");
     }

@@ -1,5 +1,7 @@
 //! Spans from OpenTelemetry and Datadog tracers, and what they join.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::client::{get, post, refused, send, start};
@@ -127,4 +129,40 @@ async fn a_datadog_tracer_joins_and_one_that_lost_the_upper_half_is_named() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_large_trace_is_judged_as_fast_as_a_small_one() {
+    const SPANS: u64 = 6000;
+    let inspector = start().await;
+    let address = inspector.address();
+    let events: Vec<_> = (1..=10)
+        .map(|request| event(TRACE, 0xf000 + request, "large"))
+        .collect();
+    post(address, &[], events.join("\n").as_bytes()).await;
+    let spans: Vec<_> = (1..=SPANS)
+        .map(|id| json!({"traceId": TRACE, "spanId": format!("{id:016x}"), "parentSpanId": format!("{:016x}", id + 1), "name": "GET"}))
+        .collect();
+    let body = json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string();
+    let begin = Instant::now();
+    let json = ("content-type", "application/json");
+    assert_eq!(
+        send(address, "POST", "/v1/traces", &[json], body.as_bytes())
+            .await
+            .status,
+        200
+    );
+    let requests = get(address, "/api/requests").await;
+    // Comparing each span with each other took seconds.
+    assert!(
+        begin.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begin.elapsed()
+    );
+    let because = requests[0]["because"].as_str().unwrap();
+    assert!(
+        because.contains("another parent (0000000000001771)"),
+        "{because}"
+    );
+    assert_eq!(requests[0]["spans"].as_array().unwrap().len(), 200);
 }
