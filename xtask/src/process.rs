@@ -150,6 +150,49 @@ pub(crate) fn output(command: &mut Command, log: &Path, limit: Duration) -> anyh
     }
 }
 
+/// Starts it, waits at most `limit` for a line on its standard output, lets it live `then` longer, and kills it with
+/// SIGKILL. Standard error goes to a file.
+pub(crate) fn kill_after(
+    command: &mut Command,
+    line: &str,
+    then: Duration,
+    log: &Path,
+    limit: Duration,
+) -> anyhow::Result<()> {
+    let (mut child, group) = spawn(
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(create(log)?),
+    )?;
+    let stdout = child.stdout.take();
+    let wanted = line.to_owned();
+    let (said, heard) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = stdout
+            .into_iter()
+            .flat_map(|stdout| BufReader::new(stdout).lines());
+        let found = lines.map_while(Result::ok).any(|line| line == wanted);
+        // The receiver is gone when the time is up.
+        let _ = said.send(found);
+    });
+    let found = heard.recv_timeout(limit).unwrap_or(false);
+    if found {
+        std::thread::sleep(then);
+    }
+    kill(group);
+    running().remove(&group);
+    child.wait()?;
+    if !found {
+        bail!(
+            "{} did not say {line:?}; see {}",
+            shown(command),
+            log.display()
+        );
+    }
+    Ok(())
+}
+
 fn check(command: &Command, status: ExitStatus) -> anyhow::Result<()> {
     if status.success() {
         return Ok(());

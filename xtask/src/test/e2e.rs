@@ -1,8 +1,8 @@
-//! The demo as a test, and every event that it sent against the published schemas.
+//! The demo as a test, an app that is killed, and every event that it sent against the published schemas.
 
 use anyhow::bail;
 
-use super::{Checks, Outcome, schemas};
+use super::{Checks, Outcome, kill, schemas};
 use crate::{demo, paths};
 
 pub(crate) fn run() -> anyhow::Result<Outcome> {
@@ -17,6 +17,7 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         }
         Ok(())
     });
+    checks.run("an app that is killed before its upload", kill::check);
     if schemas::left_out().is_none() {
         checks.run("events against the published schemas", || {
             schemas::check(&events)

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check of the project, part by part, and one line on each at the end.
 
 mod e2e;
+mod kill;
 mod kotlin;
 mod page;
 mod rust;
