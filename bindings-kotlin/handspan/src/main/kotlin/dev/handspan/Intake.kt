@@ -11,7 +11,8 @@ public class Intake private constructor(
 
     override fun hashCode(): Int = listOf(kind, site, url).hashCode()
 
-    override fun toString(): String = "Intake($kind, ${site ?: url})"
+    /** Without the URL: a proxy's may carry a secret, and this ends up in logs. */
+    override fun toString(): String = "Intake($kind${site?.let { ", $it" }.orEmpty()})"
 
     /** The kinds of intake. A value that is not understood is refused, with a reason, in [HandspanStatus.refusals]. */
     public companion object {

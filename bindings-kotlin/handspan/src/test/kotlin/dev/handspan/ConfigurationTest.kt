@@ -52,7 +52,10 @@ class ConfigurationTest {
     }
 
     @Test
-    fun `the token stays out of logs`() = assertFalse("secret-token" in full.toString())
+    fun `the token and the proxy's URL stay out of logs`() {
+        val proxied = full.toBuilder().intake(Intake.proxy("https://proxy.example/secret-path")).build()
+        assertFalse("secret-" in proxied.toString(), proxied.toString())
+    }
 
     @Test
     fun `a negative age is not a huge one`() =

@@ -10,8 +10,8 @@ internal fun reasonOf(failure: Throwable): String {
         cause is StartFailure.Configuration -> "The configuration was refused: ${cause.explanation}"
         cause is StartFailure.Platform -> "The platform refused: ${cause.explanation}"
         cause is UnsatisfiedLinkError ->
-            "The native library could not be loaded: $said. On Android add the artefact handspan-android, which " +
-                "carries it for each architecture; on a JVM name its folder by -Djna.library.path."
+            "The native library could not be loaded: $said. On Android libhandspan.so belongs into jniLibs/<abi>; on a " +
+                "JVM name its folder by -Djna.library.path."
         cause.isAbout("com/sun/jna") || cause.isAbout("com.sun.jna") ->
             "JNA is missing ($said). Add net.java.dev.jna:jna 5.19.1 or newer; under R8 or ProGuard keep com.sun.jna.**."
         said.contains("UniFFI") ->
