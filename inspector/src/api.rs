@@ -84,8 +84,8 @@ pub(crate) async fn document(State(shared): State<Arc<Shared>>, headers: HeaderM
 pub(crate) async fn set_document(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let document = match body::read_wire(
         request.into_body(),
-        DOCUMENT_LIMIT,
-        Reason::DocumentTooLarge,
+        (DOCUMENT_LIMIT, Reason::DocumentTooLarge),
+        shared.patience,
     )
     .await
     {

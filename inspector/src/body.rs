@@ -1,6 +1,7 @@
 //! Reading a request body: at most so many bytes, on the wire and decompressed.
 
 use std::io::{self, Read};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
@@ -15,14 +16,28 @@ pub(crate) const WIRE_LIMIT: usize = 5 << 20;
 pub(crate) const DECOMPRESSED_LIMIT: usize = 32 << 20;
 
 /// The body, decompressed as `Content-Encoding` says; refused where it is over a limit or broken.
-pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    let wire = read_wire(body, WIRE_LIMIT, Reason::BodyTooLarge).await?;
+pub(crate) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    patience: Duration,
+) -> Result<Bytes, Refusal> {
+    let wire = read_wire(body, (WIRE_LIMIT, Reason::BodyTooLarge), patience).await?;
     decompress(headers, wire)
 }
 
-/// The bytes as they travelled, at most `limit`; `reason` names which limit it was.
-pub(crate) async fn read_wire(body: Body, limit: usize, reason: Reason) -> Result<Bytes, Refusal> {
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
+/// The bytes as they travelled, at most `limit`, all within `patience`; `reason` names which limit it was.
+pub(crate) async fn read_wire(
+    body: Body,
+    (limit, reason): (usize, Reason),
+    patience: Duration,
+) -> Result<Bytes, Refusal> {
+    let Ok(read) = tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await else {
+        return Err(Refusal::new(
+            Reason::BodyTooSlow,
+            format!("the body did not come within {patience:?}"),
+        ));
+    };
+    read.map_err(|error| {
         let source = std::error::Error::source(&error)
             .map(ToString::to_string)
             .unwrap_or_default();

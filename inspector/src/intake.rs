@@ -37,7 +37,7 @@ pub(crate) async fn rum(State(shared): State<Arc<Shared>>, request: Request) -> 
 
 async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body).await?;
+    let body = body::read(&parts.headers, body, shared.patience).await?;
     let text = String::from_utf8_lossy(&body);
     let mut events = Vec::new();
     let mut refused = Vec::new();
@@ -152,7 +152,7 @@ async fn otlp_export(
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    let body = body::read(headers, body).await?;
+    let body = body::read(headers, body, shared.patience).await?;
     let spans = match kind.as_str() {
         "application/x-protobuf" => otlp::read_protobuf(&body)?,
         "application/json" => otlp::read_json(&body)?,
@@ -200,7 +200,7 @@ async fn agent(
     read: fn(&[u8]) -> Result<Spans, Refusal>,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let spans = match body::read(&parts.headers, body).await {
+    let spans = match body::read(&parts.headers, body, shared.patience).await {
         // A tracer probes the endpoint with no body at all.
         Ok(body) if body.is_empty() => Ok(Spans::default()),
         Ok(body) => read(&body),

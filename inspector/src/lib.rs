@@ -24,6 +24,7 @@ mod otlp;
 mod page;
 mod refusal;
 mod remote_document;
+mod serve;
 mod server;
 mod shared;
 mod span;
@@ -37,6 +38,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -59,6 +61,9 @@ pub struct Settings {
     pub remote_document: Option<PathBuf>,
     /// A folder, made where missing, that gets each accepted intake body, decompressed, as `*.json`.
     pub events_dir: Option<PathBuf>,
+    /// How long a request's head may take to come, then its body, and how long an answer waits for its reader.
+    /// Who takes longer is given up. Default 20 seconds.
+    pub patience: Duration,
 }
 
 impl Default for Settings {
@@ -70,6 +75,7 @@ impl Default for Settings {
             allow_hosts: Vec::new(),
             remote_document: None,
             events_dir: None,
+            patience: Duration::from_secs(20),
         }
     }
 }
@@ -130,6 +136,7 @@ impl Inspector {
             allow_hosts,
             remote_document,
             events_dir,
+            patience,
         } = settings;
         if !listen.ip().is_loopback() && token.is_none() {
             return Err(StartFailure::TokenNeeded(listen));
@@ -154,9 +161,10 @@ impl Inspector {
             Guard::new(address, token, allow_hosts),
             document,
             events_dir,
+            patience,
         ));
-        let serving =
-            tokio::spawn(async move { axum::serve(listener, server::router(shared)).await });
+        let router = server::router(shared);
+        let serving = tokio::spawn(serve::serve(listener, router, serve::CONNECTIONS, patience));
         Ok(Self { address, serving })
     }
 

@@ -53,6 +53,7 @@ async fn main() -> ExitCode {
         allow_hosts,
         remote_document,
         events_dir,
+        ..Settings::default()
     };
     match run(settings).await {
         Ok(()) => ExitCode::SUCCESS,

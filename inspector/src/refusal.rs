@@ -18,6 +18,8 @@ pub(crate) enum Reason {
     DecompressedTooLarge,
     /// The body's end never came.
     BodyIncomplete,
+    /// The body took too long to come.
+    BodyTooSlow,
     /// The bytes are not what `Content-Encoding` says.
     BadCompression,
     /// A `Content-Encoding` other than identity, gzip, deflate.
@@ -68,6 +70,7 @@ impl Reason {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::ForeignHost | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::TooManyStreams => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) guard: Guard,
     events_dir: Option<PathBuf>,
+    /// How long a body may take to come.
+    pub(crate) patience: Duration,
     bodies_kept: AtomicU64,
 }
 
@@ -48,6 +50,7 @@ impl Shared {
         guard: Guard,
         document: Option<RemoteDocument>,
         events_dir: Option<PathBuf>,
+        patience: Duration,
     ) -> Self {
         Self {
             store: Mutex::default(),
@@ -56,6 +59,7 @@ impl Shared {
             streams: Arc::new(Semaphore::new(STREAMS)),
             guard,
             events_dir,
+            patience,
             bodies_kept: AtomicU64::new(0),
         }
     }

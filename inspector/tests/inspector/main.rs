@@ -12,6 +12,7 @@ mod client;
 mod intake;
 mod payloads;
 mod remote_document;
+mod slow;
 mod spans;
 mod starting;
 mod strangers;
