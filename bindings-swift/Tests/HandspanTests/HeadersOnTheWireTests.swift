@@ -94,6 +94,17 @@ import Testing
         #expect(try await fixture.event().carriesIds(of: seen))
     }
 
+    @Test func theNameAndPasswordInAURLAreNotRecorded() async throws {
+        let server = try TestServer()
+        let fixture = try await Fixture()
+        let plain = server.url("shop.localhost", "/path").absoluteString
+        let secret = try #require(URL(string: plain.replacingOccurrences(of: "://", with: "://user:password@")))
+        _ = try await fixture.session.data(from: secret)
+        let event = try await fixture.event()
+        #expect(event.resource.url == plain)
+        #expect(event.context.handspan.hops?.map(\.url) == [plain])
+    }
+
     @Test func anUnkeptTraceSendsNothingOrSaysSo() async throws {
         let server = try TestServer()
         let silent = try await Fixture { $0.traceSampleRate = 0 }
