@@ -30,7 +30,8 @@ final class Call: Sendable {
     private let start: UInt64
     private let state: Locked<State>
 
-    /// Begins a call: plans its first hop and sets its headers on the request. Without a core the request stays as it is.
+    /// Begins a call: plans its first hop and sets its headers on the request. Without a core the
+    /// request is left as the app made it.
     init(_ request: inout URLRequest, sessionHeaders: [String: String] = [:], handspan: Handspan) {
         self.handspan = handspan
         method = request.httpMethod ?? "GET"
@@ -131,9 +132,9 @@ final class Call: Sendable {
         _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
     ) -> Hop {
         let url = request.url?.absoluteString ?? ""
-        guard let core = handspan.core else { return Hop(url: url, plan: .notReady, set: SetHeaders()) }
-        // Headers of ours from an earlier send are not the app's.
+        // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
         request = handspan.rememberedHops.stripped(request)
+        guard let core = handspan.core else { return Hop(url: url, plan: .notReady, set: SetHeaders()) }
         let plan = core.plan(
             HopRequest(
                 request, sessionHeaders: sessionHeaders, traceHeaderNames: core.traceHeaderNames, ids: ids))

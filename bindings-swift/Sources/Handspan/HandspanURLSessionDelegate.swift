@@ -134,11 +134,12 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
 
     /// The call of a task that ``HandspanSession`` did not make.
     private func recognise(_ request: URLRequest, _ session: URLSession) -> Call? {
-        guard handspan.core != nil else { return nil }
         let sessionHeaders = session.configuration.additionalHeaders
+        // Without a core too: what was set while there was one must come off before a redirect.
         if let hop = handspan.rememberedHops.claim(request) {
             return Call(request, planned: hop, sessionHeaders: sessionHeaders, handspan: handspan)
         }
+        guard handspan.core != nil else { return nil }
         // Planned after the fact: right where the plan sets nothing, and not what went out where it does.
         var planned = request
         let call = Call(&planned, sessionHeaders: sessionHeaders, handspan: handspan)

@@ -13,12 +13,9 @@ extension Handspan {
     /// for a redirect: don't send traced requests in one. Where you can, use ``HandspanSession``, which needs no such care.
     ///
     /// Call it for each send: a request that is sent twice has the same span id twice. Without a core the request comes
-    /// back untouched and is counted.
+    /// back as the app made it and is counted.
     public func traced(_ request: URLRequest) -> URLRequest {
-        guard core != nil else {
-            countUntouched()
-            return request
-        }
+        if core == nil { countUntouched() }
         var request = request
         // The delegate finds the plan again by the headers.
         _ = Call(&request, handspan: self)

@@ -36,6 +36,14 @@ import Testing
         }
     }
 
+    /// Sends a request through the app's own session, as it is.
+    private static func sendAsItIs(_ request: URLRequest, _ fixture: Fixture) async throws {
+        let recorder = RecordingDelegate()
+        let delegate = HandspanURLSessionDelegate(handspan: fixture.handspan, forwardingTo: recorder)
+        let own = URLSession(configuration: .ephemeral, delegate: delegate, delegateQueue: nil)
+        _ = try await recorder.run(own.dataTask(with: request))
+    }
+
     @Test(arguments: Sender.allCases)
     func fromFirstToThirdPartyTakesOurHeadersOff(sender: Sender) async throws {
         let server = try Self.server()
@@ -118,6 +126,27 @@ import Testing
         }
         #expect(server.requests.map { $0.traceHeaders.count } == [8, 0, 8, 0])
         #expect(try await fixture.events().count == 2)
+    }
+
+    @Test func afterShutdownARedirectStillTakesOurHeadersOff() async throws {
+        let server = try Self.server()
+        let fixture = try await Fixture()
+        let traced = fixture.handspan.traced(
+            URLRequest(url: server.url("shop.localhost", "/to/ads.localhost/banner")))
+        fixture.handspan.shutdown()
+        try await Self.sendAsItIs(traced, fixture)
+        #expect(server.requests.map { $0.traceHeaders.count } == [8, 0])
+    }
+
+    @Test func afterShutdownARequestWithHeadersOfOursInHandGetsRidOfThem() async throws {
+        let server = try Self.server()
+        let fixture = try await Fixture()
+        var traced = fixture.handspan.traced(URLRequest(url: server.url("shop.localhost")))
+        traced.url = server.url("ads.localhost")
+        fixture.handspan.shutdown()
+        _ = try await fixture.session.data(for: traced)
+        #expect(server.requests.map(\.traceHeaders) == [[:]])
+        #expect(traced.traced(by: fixture.handspan).allHTTPHeaderFields ?? [:] == [:])
     }
 
     @Test(arguments: ["originalRequest", "traced", "traced twice"])
