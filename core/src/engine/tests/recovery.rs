@@ -1,0 +1,114 @@
+//! What an earlier process left.
+
+use super::*;
+use crate::batch::BatchId;
+use crate::seams::storage::StoredBatch;
+
+#[test]
+fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent() {
+    let mut old = Phone::new();
+    let stored = |seed: u64, age_ms: u64| StoredBatch {
+        id: BatchId::random(&SeededEntropy::new(seed)),
+        bytes: 100,
+        events: 3,
+        created_wall_ms: WALL_MS - age_ms,
+        pending_consent: false,
+        delivered: Vec::new(),
+    };
+    let late = stored(1, limits::BATCH_MAX_DELAY_MS + 1);
+    let fresh = stored(2, 1_000);
+    let effects = old.tell(Command::Recovered {
+        batches: vec![late, fresh.clone()],
+        unreadable: 2,
+    });
+    assert_eq!(names(&effects), ["delete", "upload"]);
+    assert!(matches!(&effects[..], [_, Effect::Upload { batch, .. }] if *batch == fresh.id));
+    assert_eq!(
+        (old.dropped("too_old"), old.dropped("unreadable_batch")),
+        (3, 2)
+    );
+}
+
+#[test]
+fn the_oldest_goes_when_the_store_is_full() {
+    let mut phone = Phone::new();
+    let batches = (0..60)
+        .map(|seed| StoredBatch {
+            id: BatchId::random(&SeededEntropy::new(seed)),
+            bytes: 1024 * 1024,
+            events: 1,
+            created_wall_ms: WALL_MS + seed,
+            pending_consent: true,
+            delivered: Vec::new(),
+        })
+        .collect();
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
+    let deleted = names(&effects)
+        .into_iter()
+        .filter(|&name| name == "delete")
+        .count();
+    assert_eq!(deleted, 10);
+    assert_eq!(phone.dropped("store_full"), 10);
+}
+
+fn stored(seed: u64, pending_consent: bool, delivered: &[&str]) -> StoredBatch {
+    StoredBatch {
+        id: BatchId::random(&SeededEntropy::new(seed)),
+        bytes: 100,
+        events: 3,
+        created_wall_ms: WALL_MS,
+        pending_consent,
+        delivered: delivered.iter().map(|&key| key.to_owned()).collect(),
+    }
+}
+
+#[test]
+fn what_an_earlier_process_kept_for_the_users_word_gets_it_at_the_start() {
+    let recovered = |consent: &str| {
+        let mut phone = Phone::with(&format!(
+            r#","intakes":[{{"type":"datadog"}}],"tracking_consent":"{consent}""#
+        ));
+        let batches = vec![stored(1, true, &[])];
+        let effects = phone.tell(Command::Recovered {
+            batches,
+            unreadable: 0,
+        });
+        (names(&effects), phone.dropped("consent_refused"))
+    };
+    assert_eq!(recovered("granted"), (vec!["promote", "upload"], 0));
+    assert_eq!(recovered("refused"), (vec!["delete pending"], 3));
+    assert_eq!(recovered("pending"), (vec![], 0));
+}
+
+#[test]
+fn a_batch_that_no_intake_waits_for_any_more_is_deleted_and_holds_nothing_up() {
+    let mut phone = Phone::new();
+    let key = phone.engine.settings.intakes[0].key();
+    let batches = vec![
+        stored(1, false, &[&key]),
+        stored(2, false, &["another-intake"]),
+    ];
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
+    assert_eq!(names(&effects), ["delete", "upload"]);
+    phone.answer(202);
+    assert!(phone.engine.is_idle());
+}
+
+#[test]
+fn without_an_intake_what_is_stored_stays_for_one_and_nothing_waits_for_it() {
+    let mut phone = Phone::with("");
+    let batches = vec![stored(1, false, &[])];
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
+    assert_eq!(names(&effects), [""; 0]);
+    assert!(phone.engine.is_idle());
+    assert_eq!(phone.engine.wake_at(), None);
+}
