@@ -1,16 +1,18 @@
 //! A running core, as the app's threads see it: they plan and they enqueue, and never wait.
 
-mod counters;
+pub(crate) mod counters;
 pub(crate) mod queue;
 pub mod registry;
+pub(crate) mod shared;
 mod snapshot;
 mod status;
 
-pub(crate) use counters::Counters;
-pub(crate) use queue::Message;
-use queue::Queue;
-pub(crate) use snapshot::Snapshot;
 pub use status::Status;
+
+use counters::Counters;
+use queue::{Message, Queue};
+use shared::Shared;
+use snapshot::Snapshot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -23,7 +25,6 @@ use crate::engine::EngineStatus;
 use crate::rum::call::FinishedCall;
 use crate::rum::session::Session;
 use crate::seams::Seams;
-use crate::seams::clock::Now;
 use crate::trace::sampling::session_hash;
 use crate::trace::{HopRequest, Plan, SessionIdentity};
 use crate::worker;
@@ -35,21 +36,6 @@ const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 pub struct Handspan {
     name: String,
     shared: Arc<Shared>,
-}
-
-/// What the app's threads and the `handspan` thread share.
-pub(crate) struct Shared {
-    pub(crate) seams: Seams,
-    pub(crate) queue: Queue,
-    pub(crate) counters: Counters,
-    /// What the engine says of itself; swapped whole.
-    pub(crate) engine: ArcSwap<EngineStatus>,
-    snapshot: ArcSwap<Snapshot>,
-    last_activity_mono_ms: AtomicU64,
-    /// The thread has ended.
-    pub(crate) stopped: AtomicBool,
-    /// Somebody has asked it to.
-    closing: AtomicBool,
 }
 
 /// A plan, and the session that it was made in.
@@ -229,33 +215,5 @@ impl Drop for Handspan {
         self.shared
             .queue
             .force(Message::Stop(std::sync::mpsc::channel().0));
-    }
-}
-
-impl Shared {
-    /// The snapshot as of now: when its session is over, another has taken its place.
-    fn snapshot_at(&self, now: Now) -> Arc<Snapshot> {
-        let snapshot = self.snapshot.load_full();
-        let last_activity = self
-            .last_activity_mono_ms
-            .swap(now.mono_ms, Ordering::Relaxed);
-        if !snapshot.session.is_over(last_activity, now) {
-            return snapshot;
-        }
-        let next = Session::start(self.seams.entropy.as_ref(), now);
-        self.snapshot.rcu(|current| {
-            // Another thread may have been first: its session stays.
-            if current.session.id == snapshot.session.id {
-                Arc::new(current.with_session(next.clone()))
-            } else {
-                Arc::clone(current)
-            }
-        });
-        self.snapshot.load_full()
-    }
-
-    /// Swaps the snapshot; requests in flight keep the one they began with.
-    pub(crate) fn update(&self, change: impl Fn(&Snapshot) -> Snapshot) {
-        self.snapshot.rcu(|current| change(current));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Shared, Snapshot};
+use super::shared::Shared;
+use super::snapshot::Snapshot;
 use crate::config::{Refusal, RefusalCode};
 
 /// All counts are since the start.
