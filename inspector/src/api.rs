@@ -9,15 +9,22 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::body;
-use crate::refusal::Reason;
+use crate::refusal::{Reason, Refusal};
 use crate::remote_document::{DOCUMENT_LIMIT, RemoteDocument};
 use crate::shared::{Shared, Update};
 use crate::view;
 
 /// `GET /api/requests`: the requests kept, oldest first.
 pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
-    let snapshots = shared.store().snapshots();
-    Json(view::list(&snapshots)).into_response()
+    let store = Arc::clone(&shared);
+    let list = shared.work(move || {
+        let snapshots = store.store().snapshots();
+        serde_json::to_vec(&view::list(&snapshots))
+            .map_err(|error| Refusal::new(Reason::InternalError, error.to_string()))
+    });
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    let answer = list.await.map(|body| (json, body).into_response());
+    shared.answer(answer)
 }
 
 /// `DELETE /api/requests`: forgets requests and spans; 204.

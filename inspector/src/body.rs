@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use crate::refusal::{Reason, Refusal};
+use crate::shared::Shared;
 
 /// What the intake takes in one payload, in bytes.
 pub(crate) const WIRE_LIMIT: usize = 5 << 20;
@@ -15,14 +16,29 @@ pub(crate) const WIRE_LIMIT: usize = 5 << 20;
 /// What a payload may become, in bytes: ten times what a real batch holds, far below what a zip bomb needs.
 pub(crate) const DECOMPRESSED_LIMIT: usize = 32 << 20;
 
-/// The body, decompressed as `Content-Encoding` says; refused where it is over a limit or broken.
-pub(crate) async fn read(
+/// What `decode` makes of the body, decompressed as `Content-Encoding` says; refused where it is over a limit,
+/// broken, or too slow.
+pub(crate) async fn read<T: Send + 'static>(
+    shared: &Shared,
     headers: &HeaderMap,
     body: Body,
-    patience: Duration,
-) -> Result<Bytes, Refusal> {
-    let wire = read_wire(body, (WIRE_LIMIT, Reason::BodyTooLarge), patience).await?;
-    decompress(headers, wire)
+    decode: impl FnOnce(Bytes) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let _place = shared
+        .bodies
+        .acquire()
+        .await
+        .map_err(|error| Refusal::new(Reason::InternalError, error.to_string()))?;
+    let wire = read_wire(body, (WIRE_LIMIT, Reason::BodyTooLarge), shared.patience).await?;
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("identity")
+        .trim()
+        .to_ascii_lowercase();
+    shared
+        .work(move || decode(decompress(&encoding, wire)?))
+        .await
 }
 
 /// The bytes as they travelled, at most `limit`, all within `patience`; `reason` names which limit it was.
@@ -49,12 +65,8 @@ pub(crate) async fn read_wire(
     })
 }
 
-fn decompress(headers: &HeaderMap, wire: Bytes) -> Result<Bytes, Refusal> {
-    let encoding = headers
-        .get(header::CONTENT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("identity");
-    match encoding.trim().to_ascii_lowercase().as_str() {
+fn decompress(encoding: &str, wire: Bytes) -> Result<Bytes, Refusal> {
+    match encoding {
         "" | "identity" => Ok(wire),
         "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(wire.as_ref())),
         // RFC 9110 says zlib; many clients send the bare deflate stream.
@@ -62,7 +74,10 @@ fn decompress(headers: &HeaderMap, wire: Bytes) -> Result<Bytes, Refusal> {
         "deflate" => inflate(DeflateDecoder::new(wire.as_ref())),
         other => Err(Refusal::new(
             Reason::UnsupportedEncoding,
-            format!("{other} is none of identity, gzip, deflate"),
+            format!(
+                "{} is none of identity, gzip, deflate",
+                crate::span::bounded(other)
+            ),
         )),
     }
 }

@@ -2,13 +2,20 @@
 //! a table of strings). A 64-bit `trace_id` travels in each span, its upper half only in the `_dd.p.tid` of
 //! a chunk's first or root span.
 
+use std::fmt::Display;
+
 use rmpv::ValueRef;
 use rmpv::decode::read_value_ref;
 
 use crate::ids::{SpanId, TraceId};
+use crate::msgpack::{PARTS_LIMIT, extent};
 use crate::otlp::Spans;
 use crate::refusal::{Reason, Refusal};
 use crate::span::{Span, Tracer, bounded};
+use crate::store::SPAN_CAPACITY;
+
+/// How many strings the table of a v0.5 payload may have: a tracer's payload has thousands.
+const STRINGS_LIMIT: usize = 1 << 18;
 
 const HIGH_HALF: &str = "_dd.p.tid";
 
@@ -40,7 +47,16 @@ pub(crate) fn read_v05(body: &[u8]) -> Result<Spans, Refusal> {
     }
     let mut strings = Vec::new();
     for _ in 0..array_length(&mut rest)? {
-        strings.push(text(&next(&mut rest)?).unwrap_or_default().to_owned());
+        if strings.len() >= STRINGS_LIMIT {
+            return Err(bad(format!(
+                "there are more than {STRINGS_LIMIT} strings in the table"
+            )));
+        }
+        strings.push(match next(&mut rest)? {
+            Some(ValueRef::String(text)) => text.into_str().unwrap_or_default(),
+            Some(ValueRef::Binary(bytes)) => std::str::from_utf8(bytes).unwrap_or_default(),
+            _ => "",
+        });
     }
     let spans = read_chunks(&mut rest, |value| half_span_of_row(value, &strings))?;
     end(rest, spans)
@@ -55,7 +71,8 @@ fn read_chunks(
     for _ in 0..array_length(rest)? {
         let mut chunk = Vec::new();
         for _ in 0..array_length(rest)? {
-            match read(&next(rest)?) {
+            match next(rest)?.as_ref().and_then(&read) {
+                Some(_) if spans.good.len() + chunk.len() >= SPAN_CAPACITY => spans.surplus += 1,
                 Some(span) => chunk.push(span),
                 None => spans.refused += 1,
             }
@@ -123,15 +140,11 @@ fn half_span_of_map(value: &ValueRef) -> Option<HalfSpan> {
     })
 }
 
-fn half_span_of_row(value: &ValueRef, strings: &[String]) -> Option<HalfSpan> {
+fn half_span_of_row(value: &ValueRef, strings: &[&str]) -> Option<HalfSpan> {
     let ValueRef::Array(row) = value else {
         return None;
     };
-    let string = |value: &ValueRef| {
-        strings
-            .get(usize::try_from(value.as_u64()?).ok()?)
-            .map(String::as_str)
-    };
+    let string = |value: &ValueRef| strings.get(usize::try_from(value.as_u64()?).ok()?).copied();
     let [
         service,
         name,
@@ -193,8 +206,20 @@ fn array_length(rest: &mut &[u8]) -> Result<u32, Refusal> {
     rmp::decode::read_array_len(rest).map_err(|error| bad(format!("a list was expected: {error}")))
 }
 
-fn next<'a>(rest: &mut &'a [u8]) -> Result<ValueRef<'a>, Refusal> {
-    read_value_ref(rest).map_err(|error| bad(format!("the msgpack is broken: {error}")))
+/// The next value; `None` for one of more parts than it is worth: it is passed over.
+fn next<'a>(rest: &mut &'a [u8]) -> Result<Option<ValueRef<'a>>, Refusal> {
+    let (length, parts) = extent(rest).map_err(|error| bad(broken(error)))?;
+    if parts > PARTS_LIMIT {
+        *rest = rest.get(length..).unwrap_or_default();
+        return Ok(None);
+    }
+    read_value_ref(rest)
+        .map(Some)
+        .map_err(|error| bad(broken(error)))
+}
+
+fn broken(error: impl Display) -> String {
+    format!("the msgpack is broken: {error}")
 }
 
 fn end(rest: &[u8], spans: Spans) -> Result<Spans, Refusal> {
@@ -328,5 +353,26 @@ mod tests {
             );
             assert_eq!(read_v05(body).unwrap_err().reason, Reason::BadMsgpack);
         }
+    }
+
+    #[test]
+    fn what_would_multiply_in_memory_is_passed_over_or_refused() {
+        let good = map(&[("trace_id", 9.into()), ("span_id", 5.into())]);
+        let huge = map(&[
+            ("trace_id", 9.into()),
+            ("span_id", 6.into()),
+            ("meta", Value::Array(vec![Value::Nil; 20_000])),
+        ]);
+        let body = bytes(&Value::Array(vec![Value::Array(vec![huge, good.clone()])]));
+        let spans = read_v04(&body).unwrap();
+        assert_eq!((spans.good.len(), spans.refused), (1, 1));
+
+        let many = Value::Array(vec![good; SPAN_CAPACITY + 3]);
+        let spans = read_v04(&bytes(&Value::Array(vec![many]))).unwrap();
+        assert_eq!((spans.good.len(), spans.surplus), (SPAN_CAPACITY, 3));
+
+        let table = Value::Array(vec!["".into(); STRINGS_LIMIT + 1]);
+        let body = bytes(&Value::Array(vec![table, Value::Array(vec![])]));
+        assert_eq!(read_v05(&body).unwrap_err().reason, Reason::BadMsgpack);
     }
 }

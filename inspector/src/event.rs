@@ -12,6 +12,10 @@ use crate::refusal::Reason;
 /// The intake's limit for one event, in bytes.
 pub(crate) const EVENT_LIMIT: usize = 1 << 20;
 
+/// How many hops of a request are kept, and how many headers of a hop: far more than a call has.
+const HOPS_KEPT: usize = 64;
+const HEADERS_KEPT: usize = 64;
+
 /// An accepted event.
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -66,6 +70,16 @@ pub(crate) struct Hop {
 }
 
 impl RequestEvent {
+    /// About how many bytes it holds. What is read out of the line is never more text than the line; what a
+    /// hop and a header take besides their text is added.
+    pub(crate) fn size(&self) -> usize {
+        let headers: usize = self.hops.iter().map(|hop| hop.headers.len()).sum();
+        size_of::<Self>()
+            + 2 * self.raw.len()
+            + self.hops.len() * size_of::<Hop>()
+            + headers * 2 * size_of::<(String, String)>()
+    }
+
     /// The headers of the last hop that carried a trace.
     pub(crate) fn headers(&self) -> Option<&BTreeMap<String, String>> {
         let traced = self.hops.iter().rev().find(|hop| hop.trace_id.is_some())?;
@@ -126,7 +140,7 @@ fn request(event: &Value, line: &str) -> RequestEvent {
         hops: ours
             .get("hops")
             .and_then(Value::as_array)
-            .map(|hops| hops.iter().filter_map(hop).collect())
+            .map(|hops| hops.iter().filter_map(hop).take(HOPS_KEPT).collect())
             .unwrap_or_default(),
         raw: line.to_owned(),
     }
@@ -160,9 +174,31 @@ fn headers(object: &Map<String, Value>) -> BTreeMap<String, String> {
     object
         .iter()
         .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .take(HEADERS_KEPT)
         .collect()
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_hops_and_headers_are_kept_than_a_call_has() {
+        let headers: Vec<_> = (0..1000).map(|name| format!("\"h{name}\":\"\"")).collect();
+        let hop = format!("{{\"headers\":{{{}}}}}", headers.join(","));
+        let hops = format!("{hop},{}", vec!["{}"; 300_000].join(","));
+        let line =
+            format!("{{\"type\":\"resource\",\"context\":{{\"handspan\":{{\"hops\":[{hops}]}}}}}}");
+        let Ok(Event::Request(request)) = parse(&line) else {
+            panic!("the line is an event");
+        };
+        assert_eq!(request.hops.len(), HOPS_KEPT);
+        assert_eq!(request.hops[0].headers.len(), HEADERS_KEPT);
+        let parsed = HOPS_KEPT * size_of::<Hop>();
+        assert!(request.size() > line.len() + parsed, "{}", request.size());
+    }
 }

@@ -1,10 +1,11 @@
 //! What apps and backends post: RUM batches, OTLP exports, the Datadog agent's traces.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +23,9 @@ use crate::shared::{Shared, Update};
 /// How many refused lines an answer lists; the counts have all of them.
 const REFUSED_LINES_LISTED: usize = 20;
 
+/// How many events one body may bring: ten times what is kept.
+const EVENTS_LIMIT: usize = 10_000;
+
 /// An event line that was refused, counted from 1.
 #[derive(Debug, Serialize)]
 struct RefusedLine {
@@ -35,67 +39,104 @@ pub(crate) async fn rum(State(shared): State<Arc<Shared>>, request: Request) -> 
     shared.answer(rum_batch(&shared, request).await)
 }
 
-async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusal> {
-    let (parts, body) = request.into_parts();
-    let body = body::read(&parts.headers, body, shared.patience).await?;
+/// A batch, read.
+struct Batch {
+    body: Bytes,
+    digest: u64,
+    events: Vec<Event>,
+    /// The first refused lines; the counts have all of them.
+    refused: Vec<RefusedLine>,
+    counts: BTreeMap<Reason, usize>,
+}
+
+/// Reads each line for itself.
+fn read_batch(body: Bytes) -> Batch {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    let mut batch = Batch {
+        body: body.clone(),
+        digest: hasher.finish(),
+        events: Vec::new(),
+        refused: Vec::new(),
+        counts: BTreeMap::new(),
+    };
     let text = String::from_utf8_lossy(&body);
-    let mut events = Vec::new();
-    let mut refused = Vec::new();
-    for (index, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
-        match event::parse(line) {
-            Ok(event) => events.push(event),
-            Err(reason) => refused.push(RefusedLine {
-                line: index + 1,
-                reason,
-            }),
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let event = if batch.events.len() < EVENTS_LIMIT {
+            event::parse(line)
+        } else {
+            Err(Reason::TooManyEvents)
+        };
+        match event {
+            Ok(event) => batch.events.push(event),
+            Err(reason) => {
+                *batch.counts.entry(reason).or_default() += 1;
+                if batch.refused.len() < REFUSED_LINES_LISTED {
+                    batch.refused.push(RefusedLine {
+                        line: index + 1,
+                        reason,
+                    });
+                }
+            }
         }
     }
-    shared.count_refused(refused.iter().map(|line| line.reason));
+    batch
+}
+
+async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let Batch {
+        body,
+        digest,
+        events,
+        refused,
+        counts,
+    } = body::read(shared, &parts.headers, body, |body| Ok(read_batch(body))).await?;
+    shared.count_refused(counts);
     if events.is_empty() {
-        return match refused.first() {
-            None => Err(Refusal::new(
+        if refused.is_empty() {
+            return Err(Refusal::new(
                 Reason::EmptyBody,
                 "there is no event in the body",
-            )),
-            // Counted above, line by line: the answer must not count again.
-            Some(_) => {
-                refused.truncate(REFUSED_LINES_LISTED);
-                Ok((
-                    StatusCode::BAD_REQUEST,
-                    Json(json!({"accepted": 0, "refused": refused})),
-                )
-                    .into_response())
-            }
-        };
+            ));
+        }
+        // Counted above, line by line: the answer must not count again.
+        let answer = json!({"accepted": 0, "refused": refused});
+        return Ok((StatusCode::BAD_REQUEST, Json(answer)).into_response());
     }
     let accepted = events.len();
     let key = parts
         .headers
         .get("dd-idempotency-key")
         .and_then(|value| value.to_str().ok());
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    let duplicate = !show(shared, key, hasher.finish(), events);
-    if !duplicate {
+    let seen = show(shared, key, digest, events);
+    if seen == Seen::New {
         shared.keep_body(&body).await;
     }
-    refused.truncate(REFUSED_LINES_LISTED);
-    let answer = json!({"accepted": accepted, "duplicate": duplicate, "refused": refused});
+    // A known key with another body is no duplicate: nothing of it was ever shown, and a retry brings nothing.
+    let answer = match seen {
+        Seen::Reused => {
+            json!({"accepted": 0, "duplicate": false, "refused": refused, "reason": Reason::IdempotencyKeyReused})
+        }
+        Seen::New | Seen::Duplicate => {
+            json!({"accepted": accepted, "duplicate": seen == Seen::Duplicate, "refused": refused})
+        }
+    };
     Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }
 
 /// Shows a batch unless its key was seen; one lock for both, so that two equal batches cannot both pass.
-fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> bool {
+fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> Seen {
     let numbers: Vec<u64> = {
         let mut store = shared.store();
-        if store.see_batch(key, digest) != Seen::New {
+        let seen = store.see_batch(key, digest);
+        if seen != Seen::New {
             drop(store);
             shared.announce([Update::Stats]);
-            return false;
+            return seen;
         }
         events
             .into_iter()
@@ -109,7 +150,7 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
             .collect()
     };
     shared.announce(numbers.into_iter().map(Update::Request));
-    true
+    Seen::New
 }
 
 /// The path that `ddforward` names, where a request has one: `None` is an ordinary request.
@@ -152,10 +193,9 @@ async fn otlp_export(
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    let body = body::read(headers, body, shared.patience).await?;
-    let spans = match kind.as_str() {
-        "application/x-protobuf" => otlp::read_protobuf(&body)?,
-        "application/json" => otlp::read_json(&body)?,
+    let read = match kind.as_str() {
+        "application/x-protobuf" => otlp::read_protobuf,
+        "application/json" => otlp::read_json,
         _ => {
             let detail = format!(
                 "{} is none of application/x-protobuf, application/json",
@@ -164,10 +204,15 @@ async fn otlp_export(
             return Err(Refusal::new(Reason::UnsupportedMediaType, detail));
         }
     };
+    let spans = body::read(shared, headers, body, move |body| read(&body)).await?;
+    let rejected = spans.refused + spans.surplus;
     take_spans(shared, spans);
-    // An empty ExportTraceServiceResponse: no bytes in protobuf, an empty object in JSON.
-    let empty = if kind == "application/json" { "{}" } else { "" };
-    Ok(([(header::CONTENT_TYPE, kind)], empty).into_response())
+    let answer = if kind == "application/json" {
+        otlp::json_answer(rejected)
+    } else {
+        otlp::protobuf_answer(rejected)
+    };
+    Ok(([(header::CONTENT_TYPE, kind)], answer).into_response())
 }
 
 /// `POST /v1/metrics` and `/v1/logs`: an exporter left on by default gets its empty answer, nothing is kept.
@@ -200,12 +245,14 @@ async fn agent(
     read: fn(&[u8]) -> Result<Spans, Refusal>,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let spans = match body::read(&parts.headers, body, shared.patience).await {
+    let spans = body::read(shared, &parts.headers, body, move |body| {
         // A tracer probes the endpoint with no body at all.
-        Ok(body) if body.is_empty() => Ok(Spans::default()),
-        Ok(body) => read(&body),
-        Err(refusal) => Err(refusal),
-    };
+        if body.is_empty() {
+            return Ok(Spans::default());
+        }
+        read(&body)
+    })
+    .await;
     shared.answer(spans.map(|spans| {
         take_spans(shared, spans);
         Json(json!({"rate_by_service": {}})).into_response()
@@ -213,13 +260,17 @@ async fn agent(
 }
 
 fn take_spans(shared: &Shared, spans: Spans) {
-    shared.count_refused(std::iter::repeat_n(Reason::BadSpan, spans.refused));
+    shared.count_refused([
+        (Reason::BadSpan, spans.refused),
+        (Reason::TooManySpans, spans.surplus),
+    ]);
     let touched = shared.store().add_spans(spans.good);
     shared.announce(touched.into_iter().map(Update::Request));
 }
 
-/// `GET /info`: what is really read here is offered, and a debugger endpoint (taken and forgotten), without which ddtrace warns its user. Without `/v0.6/stats` tracers keep sending every
-/// span, and without a newer `/traces` they speak one of these.
+/// `GET /info`: what is really read here is offered, and a debugger endpoint (taken and forgotten), without
+/// which ddtrace warns its user. Without `/v0.6/stats` tracers keep sending every span, and without a newer
+/// `/traces` they speak one of these.
 pub(crate) async fn agent_info() -> Response {
     Json(json!({
         "version": "7.70.0",

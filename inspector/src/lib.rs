@@ -20,6 +20,8 @@ mod guard;
 mod idempotency;
 mod ids;
 mod intake;
+mod loose;
+mod msgpack;
 mod otlp;
 mod page;
 mod refusal;

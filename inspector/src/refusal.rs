@@ -46,6 +46,12 @@ pub(crate) enum Reason {
     BadMsgpack,
     /// A span without usable ids.
     BadSpan,
+    /// A span beyond as many of one body as are kept at all.
+    TooManySpans,
+    /// An event beyond as many as one body may bring.
+    TooManyEvents,
+    /// The inspector failed: a defect of it.
+    InternalError,
     /// The remote document is over its limit.
     DocumentTooLarge,
     /// The remote document is no JSON object.
@@ -70,6 +76,7 @@ impl Reason {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::ForeignHost | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::NoToken => StatusCode::UNAUTHORIZED,
             Self::TooManyStreams => StatusCode::SERVICE_UNAVAILABLE,
@@ -122,10 +129,10 @@ pub(crate) struct RefusalCount {
 }
 
 impl RefusalCounts {
-    /// Counts one more.
-    pub(crate) fn add(&mut self, reason: Reason) {
+    /// Counts so many more.
+    pub(crate) fn add(&mut self, reason: Reason, times: usize) {
         let count = self.0.entry(reason).or_default();
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(times as u64);
     }
 
     /// The reasons met so far.

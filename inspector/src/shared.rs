@@ -20,6 +20,12 @@ const STREAM_LAG: usize = 1024;
 /// How many live streams are given out at a time.
 const STREAMS: usize = 32;
 
+/// How many bodies are taken in at a time; each may have 5 MB. Others wait.
+const BODIES: usize = 32;
+
+/// How many bodies are decoded, or lists made, at a time: each may take the memory of a decompressed body.
+const WORKERS: usize = 2;
+
 /// What open pages are told. It names things and holds none: what a slow reader holds back stays small.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Update {
@@ -38,6 +44,8 @@ pub(crate) struct Shared {
     document: Mutex<Option<RemoteDocument>>,
     updates: broadcast::Sender<Update>,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) bodies: Semaphore,
+    workers: Semaphore,
     pub(crate) guard: Guard,
     events_dir: Option<PathBuf>,
     /// How long a body may take to come.
@@ -57,11 +65,29 @@ impl Shared {
             document: Mutex::new(document),
             updates: broadcast::channel(STREAM_LAG).0,
             streams: Arc::new(Semaphore::new(STREAMS)),
+            bodies: Semaphore::new(BODIES),
+            workers: Semaphore::new(WORKERS),
             guard,
             events_dir,
             patience,
             bodies_kept: AtomicU64::new(0),
         }
+    }
+
+    /// Does what takes long on a thread that nothing else waits for, a few at a time.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        task: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let failed = |detail: String| Refusal::new(Reason::InternalError, detail);
+        let _place = self
+            .workers
+            .acquire()
+            .await
+            .map_err(|error| failed(error.to_string()))?;
+        tokio::task::spawn_blocking(task)
+            .await
+            .unwrap_or_else(|error| Err(failed(error.to_string())))
     }
 
     /// The store, locked: never held over an await.
@@ -86,12 +112,12 @@ impl Shared {
     }
 
     /// Counts refusals.
-    pub(crate) fn count_refused(&self, reasons: impl IntoIterator<Item = Reason>) {
+    pub(crate) fn count_refused(&self, reasons: impl IntoIterator<Item = (Reason, usize)>) {
         let mut counted = false;
         {
             let mut store = self.store();
-            for reason in reasons {
-                store.refuse(reason);
+            for (reason, times) in reasons.into_iter().filter(|&(_, times)| times > 0) {
+                store.refuse(reason, times);
                 counted = true;
             }
         }
@@ -101,7 +127,7 @@ impl Shared {
     /// The answer; a refusal is counted on its way out.
     pub(crate) fn answer(&self, result: Result<Response, Refusal>) -> Response {
         result.unwrap_or_else(|refusal| {
-            self.count_refused([refusal.reason]);
+            self.count_refused([(refusal.reason, 1)]);
             refusal.into_response()
         })
     }
@@ -129,7 +155,7 @@ impl Shared {
                 "handspan-inspector: a body could not be written to {}: {error}",
                 folder.display()
             );
-            self.count_refused([Reason::EventsDirFailed]);
+            self.count_refused([(Reason::EventsDirFailed, 1)]);
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::view::Snapshot;
 /// How many requests are kept: more than a person scrolls through.
 const REQUEST_CAPACITY: usize = 1000;
 
-/// How many bytes of raw events are kept; an event may be 1 MB, so the count alone would not do.
-const REQUEST_BYTES: usize = 32 << 20;
+/// How many bytes of events are kept, the line and what was read out of it; an event may be 1 MB, so the count alone would not do.
+const REQUEST_BYTES: usize = 64 << 20;
 
 /// How many spans are kept: at about 1 kB each this is what the requests take.
 pub(crate) const SPAN_CAPACITY: usize = 20_000;
@@ -66,7 +66,7 @@ impl Store {
         match seen {
             Seen::New => self.counts.batches += 1,
             Seen::Duplicate => self.counts.duplicates += 1,
-            Seen::Reused => self.refusals.add(Reason::IdempotencyKeyReused),
+            Seen::Reused => self.refusals.add(Reason::IdempotencyKeyReused, 1),
         }
         seen
     }
@@ -86,7 +86,7 @@ impl Store {
                 .or_default()
                 .push_back(number);
         }
-        self.request_bytes += request.raw.len();
+        self.request_bytes += request.size();
         self.requests.push_back(Arc::new(request));
         while self.requests.len() > REQUEST_CAPACITY || self.request_bytes > REQUEST_BYTES {
             self.forget_oldest_request();
@@ -99,7 +99,7 @@ impl Store {
             return;
         };
         self.first += 1;
-        self.request_bytes -= oldest.raw.len();
+        self.request_bytes -= oldest.size();
         if let Some(low) = oldest.trace_id.map(TraceId::low)
             && let Some(numbers) = self.requests_by_trace.get_mut(&low)
         {
@@ -146,9 +146,9 @@ impl Store {
         }
     }
 
-    /// Counts a refusal.
-    pub(crate) fn refuse(&mut self, reason: Reason) {
-        self.refusals.add(reason);
+    /// Counts refusals.
+    pub(crate) fn refuse(&mut self, reason: Reason, times: usize) {
+        self.refusals.add(reason, times);
     }
 
     /// Forgets requests and spans; counts, keys and numbering go on.
@@ -270,10 +270,10 @@ mod tests {
                 ..RequestEvent::default()
             });
         }
-        assert_eq!(
-            (store.requests.len(), store.request_bytes),
-            (32, REQUEST_BYTES)
-        );
+        assert_eq!(store.requests.len(), 31);
+        assert!(store.request_bytes <= REQUEST_BYTES);
+        let kept: usize = store.requests.iter().map(|request| request.size()).sum();
+        assert_eq!(store.request_bytes, kept);
     }
 
     #[test]

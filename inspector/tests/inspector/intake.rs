@@ -286,12 +286,14 @@ async fn a_batch_is_shown_and_kept_once_for_its_key() {
             (202, &json!(duplicate))
         );
     }
+    let reused = post(address, &[key], event(TRACE, 3, "other").as_bytes()).await;
     assert_eq!(
-        post(address, &[key], event(TRACE, 3, "other").as_bytes())
-            .await
-            .status,
-        202,
-        "as the real intake answers"
+        (reused.status, reused.json()),
+        (
+            202,
+            json!({"accepted": 0, "duplicate": false, "refused": [], "reason": "idempotency_key_reused"})
+        ),
+        "the status is the real intake's"
     );
     let stats = get(address, "/api/stats").await;
     assert_eq!(
@@ -319,4 +321,19 @@ async fn a_batch_is_shown_and_kept_once_for_its_key() {
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].extension().unwrap(), "json");
     assert_eq!(std::fs::read_to_string(&kept[0]).unwrap(), body);
+}
+
+#[tokio::test]
+async fn a_body_brings_no_more_events_than_ten_times_what_is_kept() {
+    let inspector = start().await;
+    let address = inspector.address();
+    let body = "{\"type\":\"view\"}\n".repeat(10_002);
+    let answer = post(address, &[], body.as_bytes()).await.json();
+    assert_eq!(
+        answer,
+        json!({"accepted": 10_000, "duplicate": false, "refused": [
+            {"line": 10_001, "reason": "too_many_events"}, {"line": 10_002, "reason": "too_many_events"}]})
+    );
+    let stats = get(address, "/api/stats").await;
+    assert_eq!(refused(&stats, "too_many_events"), 2);
 }

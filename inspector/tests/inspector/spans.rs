@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message;
 use serde_json::json;
 
 use crate::client::{get, post, refused, send, start};
@@ -20,9 +22,11 @@ async fn spans_join_whichever_comes_first() {
     )
     .await;
     assert_eq!(
-        (first.status, first.header("content-type"), first.body.len()),
-        (200, Some("application/x-protobuf"), 0)
+        (first.status, first.header("content-type")),
+        (200, Some("application/x-protobuf"))
     );
+    let told = ExportTraceServiceResponse::decode(first.body.as_slice()).unwrap();
+    assert_eq!(told.partial_success.unwrap().rejected_spans, 1);
     post(address, &[], event(TRACE, 0xa1, "spans-first").as_bytes()).await;
     let request = &get(address, "/api/requests").await[0];
     assert_eq!(
@@ -165,4 +169,26 @@ async fn a_large_trace_is_judged_as_fast_as_a_small_one() {
         "{because}"
     );
     assert_eq!(requests[0]["spans"].as_array().unwrap().len(), 200);
+}
+
+#[tokio::test]
+async fn an_export_is_told_how_many_of_its_spans_were_refused() {
+    let inspector = start().await;
+    let good = json!({"traceId": TRACE, "spanId": "00000000000000c1"});
+    let body =
+        json!({"resourceSpans": [{"scopeSpans": [{"spans": [good, {"traceId": TRACE}, 7]}]}]});
+    let answer = send(
+        inspector.address(),
+        "POST",
+        "/v1/traces",
+        &[("content-type", "application/json")],
+        body.to_string().as_bytes(),
+    )
+    .await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.json()["partialSuccess"]["rejectedSpans"],
+        json!("2"),
+        "a 64-bit integer is a string in OTLP's JSON"
+    );
 }
