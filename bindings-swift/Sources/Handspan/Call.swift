@@ -128,19 +128,40 @@ final class Call: Sendable {
             ))
     }
 
+    /// Plans a request that the app will send itself: its call is begun by the delegate that sees it.
+    /// - Returns: the request with its headers, or as the app made it.
+    static func prepare(_ request: URLRequest, handspan: Handspan) -> URLRequest {
+        var request = handspan.rememberedHops.stripped(request)
+        guard let hop = plan(&request, sessionHeaders: [:], ids: nil, handspan: handspan) else {
+            handspan.countUntouched()
+            return request
+        }
+        if !handspan.rememberedHops.hold(hop.plan, hop.set, plannedAt: now()) { hop.set.strip(from: &request) }
+        return request
+    }
+
     private static func hop(
         _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
     ) -> Hop {
-        let url = request.url?.absoluteString ?? ""
         // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
         request = handspan.rememberedHops.stripped(request)
-        guard let core = handspan.core else { return Hop(url: url, plan: .notReady, set: SetHeaders()) }
+        guard let hop = plan(&request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan) else {
+            return Hop(url: request.url?.absoluteString ?? "", plan: .notReady, set: SetHeaders())
+        }
+        handspan.rememberedHops.remember(hop.plan, hop.set, plannedAt: now())
+        return hop
+    }
+
+    /// The hop as the core plans it, its headers set on the request; nil without a core.
+    private static func plan(
+        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
+    ) -> Hop? {
+        guard let core = handspan.core else { return nil }
+        let url = request.url?.absoluteString ?? ""
         let plan = core.plan(
             HopRequest(
                 request, sessionHeaders: sessionHeaders, traceHeaderNames: core.traceHeaderNames, ids: ids))
-        let set = SetHeaders(setting: plan, on: &request)
-        handspan.rememberedHops.remember(plan, set, plannedAt: now())
-        return Hop(url: url, plan: plan, set: set)
+        return Hop(url: url, plan: plan, set: SetHeaders(setting: plan, on: &request))
     }
 
     /// Nanoseconds on a clock that does not jump.

@@ -41,7 +41,9 @@ public final class Handspan: Sendable {
 
     /// How Handspan is doing: state, reason, refusals, counts.
     public var status: HandspanStatus {
-        lifecycle.status()
+        var status = lifecycle.status()
+        if let refusal = rememberedHops.refusal { status.refusals.append(refusal) }
+        return status
     }
 
     /// Waits until the core is there.

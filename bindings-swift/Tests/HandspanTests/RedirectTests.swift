@@ -149,6 +149,23 @@ import Testing
         #expect(traced.traced(by: fixture.handspan).allHTTPHeaderFields ?? [:] == [:])
     }
 
+    @Test func aRequestThatWaitedWhileManyWereSentIsStillStripped() async throws {
+        let server = try Self.server()
+        let fixture = try await Fixture()
+        var request = URLRequest(url: server.url("shop.localhost", "/to/ads.localhost/banner"))
+        request.setValue("vendor=1", forHTTPHeaderField: "tracestate")
+        var traced = fixture.handspan.traced(request)
+        traced.setValue("changed later", forHTTPHeaderField: "X-App")
+        for _ in 0..<RememberedHops.capacity + 1 { _ = fixture.handspan.traced(request) }
+        try await Self.sendAsItIs(traced, fixture)
+        let seen = server.requests
+        #expect(seen.map { $0.traceHeaders.count } == [8, 1])
+        #expect(seen[1].traceHeaders == ["tracestate": "vendor=1"])
+        let event = try await fixture.event()
+        #expect(event.carriesIds(of: seen[0]))
+        #expect(event.context.handspan.hops?.map(\.reason) == ["traced", "host_not_first_party"])
+    }
+
     @Test(arguments: ["originalRequest", "traced", "traced twice"])
     func aRequestWithHeadersOfOursInHandIsPlannedAfresh(how: String) async throws {
         let server = try Self.server()

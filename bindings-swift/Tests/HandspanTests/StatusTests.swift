@@ -62,7 +62,7 @@ import struct HandspanBindings.HopRequest
         #expect(await handspan.awaitReady(timeout: 0) == false)
         #expect(try await request(session).traceHeaders == [:])
         let untraced = URLRequest(url: URL(string: "http://shop.localhost/")!)
-        #expect(handspan.traced(untraced) == untraced)
+        #expect(handspan.traced(untraced).allHTTPHeaderFields ?? [:] == [:])
         #expect(handspan.status.requestsBeforeReady == 2)
 
         gate.signal()
