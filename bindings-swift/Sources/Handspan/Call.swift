@@ -12,6 +12,8 @@ final class Call: Sendable {
         let plan: HopPlan
         let set: SetHeaders
         var statusCode: UInt16?
+        /// Was it planned by the core?
+        var byCore = true
     }
 
     private struct State {
@@ -21,6 +23,8 @@ final class Call: Sendable {
         var responseBytes: UInt64 = 0
         var metrics: CallMetrics?
         var finished = false
+        /// Was a hop of it counted as sent without a core?
+        var counted = false
     }
 
     private let handspan: Handspan
@@ -39,7 +43,8 @@ final class Call: Sendable {
         self.sessionHeaders = sessionHeaders
         start = Self.now()
         let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, handspan: handspan)
-        state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops))
+        state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops, counted: !hop.byCore))
+        if !hop.byCore { handspan.countUntouched() }
     }
 
     /// The call of a request whose first hop was planned earlier.
@@ -79,10 +84,13 @@ final class Call: Sendable {
         var request = stripped(request)
         let ids = state.withLock { $0.ids }
         let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan)
-        state.withLock { state in
+        let count = state.withLock { state in
             state.hops.append(hop)
             if state.ids == nil { state.ids = hop.plan.idsForLaterHops }
+            defer { state.counted = state.counted || !hop.byCore }
+            return !hop.byCore && !state.counted
         }
+        if count { handspan.countUntouched() }
         return request
     }
 
@@ -96,7 +104,7 @@ final class Call: Sendable {
         state.withLock { $0.metrics = metrics }
     }
 
-    /// Reports the call; a second time does nothing.
+    /// Reports the call; a second time does nothing. Not one that the core knows nothing of: it was counted.
     /// - Parameter requestBytes: bytes of the request's body that went out.
     func finish(response: URLResponse?, error: (any Error)?, requestBytes: Int64) {
         let end = Self.now()
@@ -108,7 +116,7 @@ final class Call: Sendable {
             if let status, let last = state.hops.indices.last { state.hops[last].statusCode = status }
             return state
         }
-        guard let done, let core = handspan.core else { return }
+        guard let done, done.hops.contains(where: \.byCore), let core = handspan.core else { return }
         let failure = error.map { $0 as NSError }
         let metrics = done.metrics
         core.finish(
@@ -146,7 +154,7 @@ final class Call: Sendable {
         // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
         request = handspan.rememberedHops.stripped(request)
         guard let hop = plan(&request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan) else {
-            return Hop(url: request.url?.absoluteString ?? "", plan: .notReady, set: SetHeaders())
+            return Hop(url: request.url?.absoluteString ?? "", plan: .notReady, set: SetHeaders(), byCore: false)
         }
         handspan.rememberedHops.remember(hop.plan, hop.set, plannedAt: now())
         return hop

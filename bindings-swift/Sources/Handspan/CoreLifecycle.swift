@@ -13,7 +13,8 @@ final class CoreLifecycle: Sendable {
         var phase = Phase.starting([])
         /// Said before there was a core to tell.
         var earlyConsent: TrackingConsent?
-        var untouched: UInt64 = 0
+        var beforeReady: UInt64 = 0
+        var withoutCore: UInt64 = 0
     }
 
     private let state = Locked(State())
@@ -26,7 +27,13 @@ final class CoreLifecycle: Sendable {
     }
 
     func countUntouched() {
-        state.withLock { $0.untouched &+= 1 }
+        state.withLock { state in
+            switch state.phase {
+            // A core that became ready in between came too late for this call.
+            case .starting, .ready: state.beforeReady &+= 1
+            case .failed, .stopped: state.withoutCore &+= 1
+            }
+        }
     }
 
     func became(_ core: any Core) {
@@ -92,20 +99,21 @@ final class CoreLifecycle: Sendable {
     }
 
     func status() -> HandspanStatus {
-        let (phase, untouched) = state.withLock { ($0.phase, $0.untouched) }
+        let (phase, beforeReady, withoutCore) = state.withLock { ($0.phase, $0.beforeReady, $0.withoutCore) }
         var status: HandspanStatus
         switch phase {
         case .starting:
             status = HandspanStatus(state: .starting, reason: "the core is being made on a background thread")
         case .ready(let core):
-            status = HandspanStatus(state: .ready, reason: "running")
+            status = HandspanStatus(state: .ready)
             status.take(core.status())
         case .failed(let reason):
             status = HandspanStatus(state: .failed, reason: reason)
         case .stopped:
             status = HandspanStatus(state: .stopped, reason: "shutdown() was called")
         }
-        status.requestsBeforeReady = untouched
+        status.requestsBeforeReady = beforeReady
+        status.requestsWithoutCore = withoutCore
         return status
     }
 

@@ -125,7 +125,6 @@ public final class HandspanSession: Sendable {
     private func begin<Task: URLSessionTask>(
         _ request: URLRequest, _ handler: TaskCompletion.Handler? = nil, make: (URLRequest) -> Task
     ) -> Task {
-        if handspan.core == nil { handspan.countUntouched() }
         var request = request
         let call = isBackground ? nil : Call(&request, sessionHeaders: sessionHeaders, handspan: handspan)
         let task = make(request)

@@ -14,12 +14,14 @@ public struct HandspanStatus: Sendable, Equatable {
 
     /// Where Handspan is in its life.
     public var state: State
-    /// Why, in words.
-    public var reason: String
+    /// Why it is not ready, in words; nil when it is.
+    public var reason: String?
     /// Values that were refused or corrected, of the configuration and of the remote document.
     public var refusals: [RefusedValue] = []
-    /// Requests that passed untouched because there was no core: before it was ready, after it failed or was stopped.
+    /// Calls that were not traced because they began before the core was ready.
     public var requestsBeforeReady: UInt64 = 0
+    /// Calls that were not traced because the core had failed or was stopped.
+    public var requestsWithoutCore: UInt64 = 0
     /// UUID of the current session; nil without a core.
     public var sessionID: String?
     /// Is the current session recorded?

@@ -27,10 +27,11 @@ import struct HandspanBindings.HopRequest
         let handspan = Handspan.start(configuration)
         #expect(await handspan.awaitReady(timeout: 30) == false)
         #expect(handspan.status.state == .failed)
-        #expect(handspan.status.reason.hasPrefix("configuration refused: "))
-        #expect(handspan.status.reason.contains("client_token"))
+        #expect(handspan.status.reason?.hasPrefix("configuration refused: ") == true)
+        #expect(handspan.status.reason?.contains("client_token") == true)
         #expect(try await request(HandspanSession(handspan: handspan)).traceHeaders == [:])
-        #expect(handspan.status.requestsBeforeReady == 1)
+        #expect(handspan.status.requestsWithoutCore == 1)
+        #expect(handspan.status.requestsBeforeReady == 0)
         #expect(await handspan.flush() == false)
     }
 
@@ -72,7 +73,8 @@ import struct HandspanBindings.HopRequest
         #expect(handspan.status.requestsBeforeReady == 2)
     }
 
-    @Test func aCallThatBeganBeforeTheCoreWasReadySaysSo() async throws {
+    @Test(arguments: [false, true])
+    func aCallThatBeganBeforeTheCoreWasReadyIsReportedOnlyIfItWentOnAfter(redirected: Bool) async throws {
         let gate = DispatchSemaphore(value: 0)
         let intake = try FakeIntake()
         let configuration = HandspanConfiguration.test(intake: intake)
@@ -80,16 +82,22 @@ import struct HandspanBindings.HopRequest
             gate.wait()
             return try UniffiCore(CoreConfiguration(configuration))
         }
-        let server = try TestServer()
+        let server = try TestServer { request in
+            guard redirected, request.target == "/" else { return .ok }
+            return .redirect(to: URL(string: "http://\(request.headers["host"]!)/end")!)
+        }
         let recorder = RecordingDelegate()
         let session = HandspanSession(handspan: handspan, delegate: recorder)
         let task = session.dataTask(with: server.url("shop.localhost"))
         gate.signal()
         #expect(await handspan.awaitReady(timeout: 30))
         _ = try await recorder.run(task)
-        #expect(server.requests.first?.traceHeaders == [:])
+        #expect(server.requests.map { $0.traceHeaders.count } == (redirected ? [0, 8] : [0]))
         #expect(await handspan.flush(timeout: 30))
-        #expect(try await intake.events().map(\.context.handspan.reason) == ["not_ready"])
+        let hops = try await intake.events().map { $0.context.handspan.hops?.map(\.reason) }
+        #expect(hops == (redirected ? [["not_ready", "traced"]] : []))
+        #expect(handspan.status.requestsBeforeReady == 1)
+        #expect(handspan.status.requestsWithoutCore == 0)
     }
 
     @Test func afterShutdownRequestsPass() async throws {
@@ -97,7 +105,8 @@ import struct HandspanBindings.HopRequest
         fixture.handspan.shutdown()
         #expect(fixture.handspan.status.state == .stopped)
         #expect(try await request(fixture.session).traceHeaders == [:])
-        #expect(fixture.handspan.status.requestsBeforeReady == 1)
+        #expect(fixture.handspan.status.requestsWithoutCore == 1)
+        #expect(fixture.handspan.status.requestsBeforeReady == 0)
         #expect(await fixture.handspan.awaitReady() == false)
     }
 
@@ -135,6 +144,7 @@ import struct HandspanBindings.HopRequest
         _ = try await fixture.events()
         let status = fixture.handspan.status
         #expect(status.state == .ready)
+        #expect(status.reason == nil)
         #expect(status.recorded == 1)
         #expect(status.sent == 1)
         #expect(status.lastAnswer == "202")

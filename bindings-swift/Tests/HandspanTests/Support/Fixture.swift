@@ -22,7 +22,7 @@ struct Fixture {
         change(&settings)
         handspan = Handspan.start(settings)
         session = HandspanSession(handspan: handspan, configuration: configuration, delegate: delegate)
-        try #require(await handspan.awaitReady(timeout: 30), "\(handspan.status.reason)")
+        try #require(await handspan.awaitReady(timeout: 30), "\(handspan.status)")
     }
 
     /// The events of all calls so far.
