@@ -23,7 +23,7 @@ use crate::shared::{Shared, Update};
 /// How many refused lines an answer lists; the counts have all of them.
 const REFUSED_LINES_LISTED: usize = 20;
 
-/// How many events one body may bring: ten times what is kept.
+/// How many event lines of one body are read: ten times what is kept.
 const EVENTS_LIMIT: usize = 10_000;
 
 /// An event line that was refused, counted from 1.
@@ -61,11 +61,10 @@ fn read_batch(body: Bytes) -> Batch {
         counts: BTreeMap::new(),
     };
     let text = String::from_utf8_lossy(&body);
-    for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let event = if batch.events.len() < EVENTS_LIMIT {
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    for (place, (index, line)) in lines.enumerate() {
+        let event = if place < EVENTS_LIMIT {
             event::parse(line)
         } else {
             Err(Reason::TooManyEvents)

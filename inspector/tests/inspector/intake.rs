@@ -336,4 +336,14 @@ async fn a_body_brings_no_more_events_than_ten_times_what_is_kept() {
     );
     let stats = get(address, "/api/stats").await;
     assert_eq!(refused(&stats, "too_many_events"), 2);
+    post(address, &[], "1\n".repeat(10_003).as_bytes()).await;
+    let stats = get(address, "/api/stats").await;
+    assert_eq!(
+        (
+            refused(&stats, "event_not_an_event"),
+            refused(&stats, "too_many_events")
+        ),
+        (10_000, 5),
+        "lines that are no events are not read without end either"
+    );
 }
