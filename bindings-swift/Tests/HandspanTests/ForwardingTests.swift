@@ -83,14 +83,11 @@ import Testing
         Issue.record("never told")
     }
 
-    @Test func tasksThatWereNeverResumedAreForgotten() async throws {
-        let fixture = try await Fixture()
+    @Test func tasksThatAreGoneAreForgotten() {
         let table = CallTable()
-        for _ in 0..<1_000 {
-            let task = fixture.session.urlSession.dataTask(with: URL(string: "http://shop.localhost/")!)
-            table.set(.init(call: nil, completion: nil), for: task)
-            task.cancel()
-        }
+        // Not a session's: that would let go of them in its own time. All made first: no address comes twice.
+        var tasks = (0..<1_000).map { _ in URLSessionTask() }
+        while let task = tasks.popLast() { table.set(.init(call: nil, completion: nil), for: task) }
         #expect(table.count < 1_000)
     }
 }
