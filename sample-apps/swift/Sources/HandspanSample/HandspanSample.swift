@@ -33,7 +33,7 @@ struct HandspanSample {
                 remoteConfigurationURL: demo.remote == true ? demo.inspector + "/config.json" : nil,
                 batchMaxAgeMs: 1_000, inspect: true))
         // An app need not wait: its first requests would pass untouched. The demo wants each of them traced.
-        if !(await handspan.awaitReady(timeout: 10)) { say("not ready: \(handspan.status.reason)") }
+        if !(await handspan.awaitReady(timeout: 10)) { say("not ready: \(handspan.status.reason ?? "")") }
 
         let sender = Sender(handspan)
         for demoCase in DemoCase.all(demo) {
