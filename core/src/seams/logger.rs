@@ -14,9 +14,38 @@ pub fn install() {
 #[cfg(target_vendor = "apple")]
 pub fn install() {
     // An error says that a logger is set already: then that one is used.
-    let _ = oslog::OsLogger::new("dev.handspan")
-        .level_filter(log::LevelFilter::Warn)
-        .init();
+    if log::set_logger(&*apple::LOGGER).is_ok() {
+        log::set_max_level(log::LevelFilter::Warn);
+    }
+}
+
+/// `oslog` has a logger of its own, over a concurrent map that ours does without.
+#[cfg(target_vendor = "apple")]
+mod apple {
+    use once_cell::sync::Lazy;
+
+    pub(super) static LOGGER: Lazy<Unified> =
+        Lazy::new(|| Unified(oslog::OsLog::new("dev.handspan", "core")));
+
+    pub(super) struct Unified(oslog::OsLog);
+
+    impl log::Log for Unified {
+        fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+            metadata.level() <= log::Level::Warn
+        }
+
+        fn log(&self, record: &log::Record<'_>) {
+            if self.enabled(record.metadata()) {
+                let level = match record.level() {
+                    log::Level::Error => oslog::Level::Error,
+                    _ => oslog::Level::Default,
+                };
+                self.0.with_level(level, &record.args().to_string());
+            }
+        }
+
+        fn flush(&self) {}
+    }
 }
 
 /// On a host the program sets a logger, or none.
