@@ -37,7 +37,7 @@ pub(crate) fn toolchain(policy: Policy) -> anyhow::Result<PathBuf> {
     }
     progress::step(
         &format!(
-            "Swift toolchain in {} (1 GB, fetched once)",
+            "Swift toolchain in {} (2.6 GB unpacked, fetched once)",
             paths::shown(&folder)
         ),
         || {
