@@ -27,6 +27,7 @@ pub mod rum;
 pub mod seams;
 pub mod trace;
 pub mod upload;
+mod uuid;
 pub mod worker;
 
 uniffi::setup_scaffolding!();

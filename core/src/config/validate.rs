@@ -8,6 +8,7 @@ use crate::limits;
 use crate::trace::sampling::Rate;
 use crate::trace::{Injection, Reason, TraceSettings};
 use crate::upload::Intake;
+use crate::uuid::is_uuid;
 
 /// RUM's closed list of sources that this SDK can be.
 const SOURCES: [&str; 2] = ["android", "ios"];
@@ -309,14 +310,6 @@ fn joined(refusals: &[Refusal]) -> String {
 fn http_url(text: &str) -> bool {
     url::Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// Keeps the first [`limits::REFUSALS`] of them: what is refused after that is of the same kind.

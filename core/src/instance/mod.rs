@@ -22,7 +22,7 @@ use arc_swap::ArcSwap;
 
 use crate::config::{Configuration, Consent, Refusal, RefusalCode, Settings, StartError, bounded};
 use crate::engine::EngineStatus;
-use crate::rum::call::FinishedCall;
+use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::session::Session;
 use crate::seams::Seams;
 use crate::trace::sampling::session_hash;
@@ -45,6 +45,29 @@ pub struct Planned {
     pub plan: Plan,
     /// UUID of the session.
     pub session_id: String,
+}
+
+impl Planned {
+    /// The hop that followed this plan, for [`Handspan::finish`]. `status_code` is none while there is no response.
+    pub fn hop(&self, url: String, status_code: Option<u16>) -> Hop {
+        let plan = &self.plan;
+        Hop {
+            url,
+            reason: plan.reason.as_str().to_owned(),
+            traced: plan.traced,
+            host_entry: plan.host_entry.as_deref().map(str::to_owned),
+            trace_id: plan.trace_id,
+            span_id: plan.span_id,
+            sampled: plan.sampled,
+            session_id: self.session_id.clone(),
+            rule_psr: plan.rule_psr,
+            headers: plan
+                .headers()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            status_code,
+        }
+    }
 }
 
 impl Handspan {

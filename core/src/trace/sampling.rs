@@ -3,6 +3,8 @@
 //! Datadog's deterministic sampler: Knuth's multiplicative hash of a number in the session's id, compared with the rate
 //! as a part of 2^64. Trace and session use the same hash, so every kept trace belongs to a kept session.
 
+use crate::uuid::is_uuid;
+
 /// Knuth's factor, as every Datadog SDK uses it.
 const KNUTH_FACTOR: u64 = 1_111_111_111_111_111_111;
 
@@ -81,13 +83,7 @@ pub fn hash(number: u64) -> u64 {
 /// The hash of a session: of its id's last group, read as a hexadecimal number. None when the id is not a UUID in its
 /// usual form (either case); a malformed id is refused, because as 0 it would be kept at any rate.
 pub fn session_hash(session_id: &str) -> Option<u64> {
-    let bytes = session_id.as_bytes();
-    let well_formed = bytes.len() == 36
-        && bytes.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    if !well_formed {
+    if !is_uuid(session_id) {
         return None;
     }
     let last_group = session_id.get(24..)?;

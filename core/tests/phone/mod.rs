@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use handspan_core::config::from_json;
 use handspan_core::instance::{Handspan, Planned};
-use handspan_core::rum::call::{FinishedCall, Hop};
+use handspan_core::rum::call::FinishedCall;
 use handspan_core::seams::Seams;
 use handspan_core::seams::clock::{Clock, ManualClock, Now};
 use handspan_core::seams::entropy::SeededEntropy;
@@ -113,20 +113,7 @@ pub(crate) fn call(core: &Handspan, host: &str) -> (String, Option<String>) {
 }
 
 pub(crate) fn finished(host: &str, planned: &Planned) -> FinishedCall {
-    let plan = &planned.plan;
-    let hop = Hop {
-        url: format!("https://{host}/"),
-        reason: plan.reason.as_str().to_owned(),
-        traced: plan.traced,
-        host_entry: plan.host_entry.as_deref().map(str::to_owned),
-        trace_id: plan.trace_id,
-        span_id: plan.span_id,
-        sampled: plan.sampled,
-        session_id: planned.session_id.clone(),
-        rule_psr: plan.rule_psr,
-        headers: Vec::new(),
-        status_code: Some(200),
-    };
+    let hop = planned.hop(format!("https://{host}/"), Some(200));
     FinishedCall {
         method: "GET".into(),
         url: hop.url.clone(),

@@ -56,7 +56,7 @@ impl App {
     ) -> anyhow::Result<u16> {
         loop {
             let planned = self.plan(&url, own, &call.hops)?;
-            call.hops.push(hop(&url, &planned));
+            call.hops.push(planned.hop(url.to_string(), None));
             let sent = Instant::now();
             if call.hops.len() > 1 {
                 call.timings.redirect = Some(Phase {
@@ -132,26 +132,6 @@ impl App {
             );
         }
         Ok(self.client.get(url.clone()).headers(headers).send().await?)
-    }
-}
-
-fn hop(url: &Url, planned: &Planned) -> Hop {
-    let plan = &planned.plan;
-    Hop {
-        url: url.to_string(),
-        reason: plan.reason.as_str().to_owned(),
-        traced: plan.traced,
-        host_entry: plan.host_entry.as_deref().map(str::to_owned),
-        trace_id: plan.trace_id,
-        span_id: plan.span_id,
-        sampled: plan.sampled,
-        session_id: planned.session_id.clone(),
-        rule_psr: plan.rule_psr,
-        headers: plan
-            .headers()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-        status_code: None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use handspan_core::config::from_json;
 use handspan_core::instance::Handspan;
-use handspan_core::rum::call::{FinishedCall, Hop};
+use handspan_core::rum::call::FinishedCall;
 use handspan_core::trace::{FixedIds, HopRequest};
 
 const HOST: &str = "shop.example";
@@ -65,26 +65,13 @@ fn record(core: &Handspan, number: u64) {
         ids: FixedIds::default(),
     };
     let planned = core.plan(&request, None);
-    let plan = planned.plan;
     let url = format!("https://{HOST}/cart?call={number}");
     core.finish(FinishedCall {
         method: "GET".to_owned(),
         url: url.clone(),
         duration_ns: 1_000_000,
         status_code: Some(200),
-        hops: vec![Hop {
-            url,
-            reason: plan.reason.as_str().to_owned(),
-            traced: plan.traced,
-            host_entry: plan.host_entry.as_deref().map(str::to_owned),
-            trace_id: plan.trace_id,
-            span_id: plan.span_id,
-            sampled: plan.sampled,
-            session_id: planned.session_id,
-            rule_psr: plan.rule_psr,
-            headers: Vec::new(),
-            status_code: Some(200),
-        }],
+        hops: vec![planned.hop(url, Some(200))],
         ..FinishedCall::default()
     });
 }
