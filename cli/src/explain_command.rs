@@ -17,9 +17,11 @@ pub struct Question<'a> {
     pub headers: &'a [String],
     /// UUID of the session.
     pub session_id: Option<String>,
+    /// Is the trace kept, whatever the rates say?
+    pub keep: bool,
 }
 
-/// The answer: a few sentences and the headers to be set, or, as `json`, one line with both.
+/// The answer: a few sentences and the headers to be set, or, as `json`, one line with both and the data behind them.
 pub fn explain(planner: &Planner, question: Question<'_>, json: bool) -> Result<String, Failure> {
     let mut request = Request::new(question.method, question.url).map_err(Failure::new)?;
     for header in question.headers {
@@ -30,16 +32,17 @@ pub fn explain(planner: &Planner, question: Question<'_>, json: bool) -> Result<
             .ok_or_else(|| Failure::new(format!("--session-id {id:?} is not a UUID")))?;
         request.session_id = Some(id);
     }
-    let (plan, words) = planner.explained(&request)?;
+    request.keep = question.keep;
+    let (plan, explanation) = planner.explained(&request)?;
     if json {
         let line = PlanLine {
             request: &request,
             plan: &plan,
-            explanation: Some(&words),
+            explanation: Some(&explanation),
         };
         return serde_json::to_string(&line).map_err(|error| Failure::new(error.to_string()));
     }
-    let mut answer = words;
+    let mut answer = explanation.words;
     for (name, value) in plan.headers() {
         answer.push_str(&format!("\n  {name}: {value}"));
     }

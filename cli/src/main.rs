@@ -31,7 +31,7 @@ enum Command {
     /// Plans requests: one JSON request a line in, one JSON plan a line out.
     ///
     /// A request is {"method":"GET","url":"https://…","headers":{"name":"value"},"ids":{"trace_id":"32 hex",
-    /// "span_id":"16 hex","session_id":"uuid"}}; all but the url may be left out. Exit status: 0, or 1 when a line was
+    /// "span_id":"16 hex","session_id":"uuid"},"keep":false,"user_id":"…","account_id":"…"}; all but the url may be left out. Exit status: 0, or 1 when a line was
     /// bad, or 2 when nothing could be read.
     Plan {
         /// The SDK's configuration, a JSON file.
@@ -54,7 +54,10 @@ enum Command {
         /// UUID of the session, which decides about sampling. A random one when left out.
         #[arg(long, value_name = "UUID")]
         session_id: Option<String>,
-        /// Prints the plan as one JSON line, with the words in "explanation".
+        /// Keeps the trace, whatever the rates say.
+        #[arg(long)]
+        keep: bool,
+        /// Prints the plan as one JSON line, with the data behind it and the words in "explanation".
         #[arg(long)]
         json: bool,
     },
@@ -93,6 +96,7 @@ fn run(command: Command, output: &mut impl Write) -> Result<ExitCode, Failure> {
             method,
             headers,
             session_id,
+            keep,
             json,
         } => {
             let planner = Planner::system(config_file::read(&config, &mut io::stderr())?);
@@ -101,6 +105,7 @@ fn run(command: Command, output: &mut impl Write) -> Result<ExitCode, Failure> {
                 method: &method,
                 headers: &headers,
                 session_id,
+                keep,
             };
             let answer = explain(&planner, question, json)?;
             match writeln!(output, "{answer}") {

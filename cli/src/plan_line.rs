@@ -1,6 +1,7 @@
 //! A plan as a JSON line.
 
 use handspan_core::trace::Plan;
+use handspan_core::trace::explain::Explanation;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::request::Request;
@@ -11,8 +12,8 @@ pub struct PlanLine<'a> {
     pub request: &'a Request,
     /// Its plan.
     pub plan: &'a Plan,
-    /// The plan in words, where they are wanted.
-    pub explanation: Option<&'a str>,
+    /// Why, where that is wanted.
+    pub explanation: Option<&'a Explanation>,
 }
 
 impl Serialize for PlanLine<'_> {
@@ -28,7 +29,13 @@ impl Serialize for PlanLine<'_> {
         map.serialize_entry("span_id", &plan.span_id.map(|id| id.to_string()))?;
         map.serialize_entry("sampled", &plan.sampled)?;
         if let Some(explanation) = self.explanation {
-            map.serialize_entry("explanation", explanation)?;
+            map.serialize_entry("formats", &explanation.formats)?;
+            map.serialize_entry("decided_by", explanation.decided_by.as_str())?;
+            map.serialize_entry("session_rate", &explanation.session_rate)?;
+            map.serialize_entry("session_position", &explanation.session_position)?;
+            map.serialize_entry("trace_rate", &explanation.trace_rate)?;
+            map.serialize_entry("trace_rate_from", &explanation.trace_rate_from)?;
+            map.serialize_entry("explanation", &explanation.words)?;
         }
         map.end()
     }

@@ -3,7 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use handspan_core::seams::entropy::{Entropy, SystemEntropy, uuid_v4};
-use handspan_core::trace::{self, Plan, SessionIdentity, TraceSettings, explain, session_hash};
+use handspan_core::trace::explain::{Explanation, explain};
+use handspan_core::trace::{self, Plan, SessionIdentity, TraceSettings, session_hash};
 
 use crate::Failure;
 use crate::request::Request;
@@ -28,13 +29,13 @@ impl Planner {
         self.with_session(request, |session| self.plan_in(session, request))
     }
 
-    /// The plan, and the same in words.
-    pub fn explained(&self, request: &Request) -> Result<(Plan, String), Failure> {
+    /// The plan, and why.
+    pub fn explained(&self, request: &Request) -> Result<(Plan, Explanation), Failure> {
         self.with_session(request, |session| {
             let plan = self.plan_in(session, request);
             let headers = request.trace_headers();
-            let words = explain::explain(&self.settings, session, &request.hop(&headers), &plan);
-            (plan, words)
+            let explanation = explain(&self.settings, session, &request.hop(&headers), &plan);
+            (plan, explanation)
         })
     }
 
@@ -53,7 +54,12 @@ impl Planner {
     ) -> Result<T, Failure> {
         let id = request.session_id.as_deref().unwrap_or(&self.session_id);
         let hash = session_hash(id).ok_or_else(|| Failure::new("the session id must be a UUID"))?;
-        Ok(ask(&SessionIdentity { id, hash }))
+        Ok(ask(&SessionIdentity {
+            id,
+            hash,
+            user_id: request.user_id.as_deref(),
+            account_id: request.account_id.as_deref(),
+        }))
     }
 }
 

@@ -27,6 +27,12 @@ pub struct Request {
     pub ids: FixedIds,
     /// The session, where it is fixed.
     pub session_id: Option<String>,
+    /// Is the trace kept, whatever the rates say?
+    pub keep: bool,
+    /// The user, for `baggage`.
+    pub user_id: Option<String>,
+    /// The account, for `baggage`.
+    pub account_id: Option<String>,
 }
 
 impl Request {
@@ -43,10 +49,13 @@ impl Request {
             headers: Vec::new(),
             ids: FixedIds::default(),
             session_id: None,
+            keep: false,
+            user_id: None,
+            account_id: None,
         })
     }
 
-    /// Reads `{"method":…,"url":…,"headers":{…},"ids":{…}}`. The error says what is wrong, and where.
+    /// Reads `{"method":…,"url":…,"headers":{…},"ids":{…},"keep":…,"user_id":…,"account_id":…}`. The error says what is wrong, and where.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let value: Value =
             serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
@@ -65,6 +74,9 @@ impl Request {
         if let Some(ids) = map(object, "ids")? {
             request.read_ids(ids)?;
         }
+        request.keep = boolean(object, "keep")?.unwrap_or(false);
+        request.user_id = string(object, "user_id")?.map(str::to_owned);
+        request.account_id = string(object, "account_id")?.map(str::to_owned);
         Ok(request)
     }
 
@@ -83,11 +95,7 @@ impl Request {
             session_hash(id).ok_or("\"session_id\" must be a UUID")?;
             self.session_id = Some(id.to_owned());
         }
-        self.ids.sampled = match ids.get("sampled") {
-            None | Some(Value::Null) => None,
-            Some(Value::Bool(sampled)) => Some(*sampled),
-            Some(_) => return Err("\"sampled\" must be true or false".to_owned()),
-        };
+        self.ids.sampled = boolean(ids, "sampled")?;
         Ok(())
     }
 
@@ -114,6 +122,7 @@ impl Request {
             path: &self.path,
             headers,
             ids: self.ids,
+            keep: self.keep,
         }
     }
 }
@@ -176,6 +185,14 @@ fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Result<Option<&'a s
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(format!("\"{name}\" must be a string")),
+    }
+}
+
+fn boolean(object: &Map<String, Value>, name: &str) -> Result<Option<bool>, String> {
+    match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(value)) => Ok(Some(*value)),
+        Some(_) => Err(format!("\"{name}\" must be true or false")),
     }
 }
 
@@ -245,6 +262,8 @@ mod tests {
                 r#"{"url":"https://a.b","ids":{"session_id":"x"}}"#,
                 "\"session_id\"",
             ),
+            (r#"{"url":"https://a.b","keep":"yes"}"#, "\"keep\""),
+            (r#"{"url":"https://a.b","user_id":7}"#, "\"user_id\""),
             (
                 r#"{"url":"https://a.b","ids":{"sampled":1}}"#,
                 "\"sampled\"",

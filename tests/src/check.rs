@@ -65,12 +65,13 @@ fn run(check: &Check) -> Result<(), String> {
             members,
             merged,
         } => {
-            let result = members
+            let keys: Vec<_> = members.iter().map(|(key, _)| key.as_str()).collect();
+            let ours: Vec<_> = members
                 .iter()
-                .rev()
-                .fold(incoming.clone(), |state, (key, value)| {
-                    tracestate::merge(key, value, [state.as_str()].into_iter())
-                });
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
+            let mut result = ours.join(",");
+            tracestate::append(&mut result, 0, &keys, [incoming.as_str()].into_iter());
             same("tracestate", &result, merged)
         }
     }

@@ -14,9 +14,7 @@ use std::collections::BTreeMap;
 
 use handspan_core::config::HostRule;
 use handspan_core::hosts::HostTable;
-use handspan_core::trace::{
-    FixedIds, HopRequest, Injection, Rate, Reason, SessionIdentity, TraceSettings, plan,
-};
+use handspan_core::trace::{FixedIds, HopRequest, Reason, SessionIdentity, TraceSettings, plan};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -46,6 +44,7 @@ fn planned(settings: &TraceSettings, host: &str, headers: &[(&str, &str)]) -> (R
     let session = SessionIdentity {
         id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
         hash: 1,
+        ..SessionIdentity::default()
     };
     let request = HopRequest {
         method: "GET",
@@ -55,6 +54,7 @@ fn planned(settings: &TraceSettings, host: &str, headers: &[(&str, &str)]) -> (R
         path: "/",
         headers,
         ids: FixedIds::default(),
+        keep: false,
     };
     let before = ALLOCATIONS.with(Cell::get);
     let plan = plan(settings, &session, &request, 1, &mut || 7);
@@ -73,10 +73,7 @@ fn plans_allocate_what_they_hand_over_and_nothing_else() {
         .collect();
     let settings = TraceSettings {
         hosts: HostTable::build(&hosts, "first_party_hosts", &mut Vec::new()),
-        session_rate: Rate::ALL,
-        trace_rate: Rate::ALL,
-        injection: Injection::Sampled,
-        off: None,
+        ..TraceSettings::default()
     };
     assert_eq!(settings.hosts.len(), 10_000);
 

@@ -91,6 +91,7 @@ fn reason(core: &Handspan, host: &str) -> Reason {
         path: "/",
         headers: &[],
         ids: FixedIds::default(),
+        keep: false,
     };
     core.plan(&request, None).plan.reason
 }

@@ -37,12 +37,16 @@ fn settings(formats: &[&str], session: f64, trace: f64, injection: Injection) ->
         session_rate: Rate::new(session),
         trace_rate: Rate::new(trace),
         injection,
-        off: None,
+        ..TraceSettings::default()
     }
 }
 
 fn planned(settings: &TraceSettings, hash: u64, headers: &[(&str, &str)], ids: FixedIds) -> Plan {
-    let session = SessionIdentity { id: SESSION, hash };
+    let session = SessionIdentity {
+        id: SESSION,
+        hash,
+        ..SessionIdentity::default()
+    };
     let request = HopRequest {
         method: "GET",
         scheme: "https",
@@ -51,6 +55,7 @@ fn planned(settings: &TraceSettings, hash: u64, headers: &[(&str, &str)], ids: F
         path: "/",
         headers,
         ids,
+        keep: false,
     };
     plan(settings, &session, &request, 0x6789_abcd, &mut || {
         0x0123_4567_89ab_cdef

@@ -605,6 +605,11 @@ fileprivate struct FfiConverterString: FfiConverter {
 public protocol HandspanCoreProtocol: AnyObject, Sendable {
     
     /**
+     * Why a request is or is not traced. For people and for tests: it costs more than a plan.
+     */
+    func explain(request: HopRequest)  -> Explanation
+    
+    /**
      * Reports a call that has ended. Once a call.
      */
     func finish(call: FinishedCall) 
@@ -616,14 +621,29 @@ public protocol HandspanCoreProtocol: AnyObject, Sendable {
     func flush(timeoutMs: UInt32)  -> Bool
     
     /**
+     * Keeps every trace that begins within the next `seconds` (at most a day), whatever the rates say; 0 ends it.
+     */
+    func keepTracesFor(seconds: UInt32) 
+    
+    /**
      * What to do with a request that is about to go on the wire. Once a hop.
      */
     func plan(request: HopRequest)  -> HopPlan
     
     /**
+     * The account's id, as `set_user`.
+     */
+    func setAccount(id: String?) 
+    
+    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */
     func setTrackingConsent(consent: TrackingConsent) 
+    
+    /**
+     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
+     */
+    func setUser(id: String?) 
     
     /**
      * Stops the thread after what was recorded is stored, and leaves the registry. Waits for it at most a second.
@@ -705,6 +725,19 @@ public static func start(configuration: CoreConfiguration)throws  -> HandspanCor
 
     
     /**
+     * Why a request is or is not traced. For people and for tests: it costs more than a plan.
+     */
+open func explain(request: HopRequest) -> Explanation  {
+    return try!  FfiConverterTypeExplanation_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_explain(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeHopRequest_lower(request),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * Reports a call that has ended. Once a call.
      */
 open func finish(call: FinishedCall)  {try! rustCall() {
@@ -731,6 +764,18 @@ open func flush(timeoutMs: UInt32) -> Bool  {
 }
     
     /**
+     * Keeps every trace that begins within the next `seconds` (at most a day), whatever the rates say; 0 ends it.
+     */
+open func keepTracesFor(seconds: UInt32)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_keep_traces_for(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(seconds),uniffiCallStatus
+    )
+}
+}
+    
+    /**
      * What to do with a request that is about to go on the wire. Once a hop.
      */
 open func plan(request: HopRequest) -> HopPlan  {
@@ -744,6 +789,18 @@ open func plan(request: HopRequest) -> HopPlan  {
 }
     
     /**
+     * The account's id, as `set_user`.
+     */
+open func setAccount(id: String?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_set_account(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(id),uniffiCallStatus
+    )
+}
+}
+    
+    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */
 open func setTrackingConsent(consent: TrackingConsent)  {try! rustCall() {
@@ -751,6 +808,18 @@ open func setTrackingConsent(consent: TrackingConsent)  {try! rustCall() {
     uniffi_handspan_core_fn_method_handspancore_set_tracking_consent(
             self.uniffiCloneHandle(),
         FfiConverterTypeTrackingConsent_lower(consent),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
+     */
+open func setUser(id: String?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_set_user(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionString.lower(id),uniffiCallStatus
     )
 }
 }
@@ -868,6 +937,10 @@ public struct CoreConfiguration: Equatable, Hashable {
      */
     public let firstPartyHosts: [FirstPartyHost]
     /**
+     * ARMS's id of the app; with one, `tracestate` gets ARMS's member `rum`.
+     */
+    public let armsPid: String?
+    /**
      * Percent, 0…100.
      */
     public let sessionSampleRate: Double
@@ -935,6 +1008,9 @@ public struct CoreConfiguration: Equatable, Hashable {
          * The app's own hosts.
          */firstPartyHosts: [FirstPartyHost], 
         /**
+         * ARMS's id of the app; with one, `tracestate` gets ARMS's member `rum`.
+         */armsPid: String? = nil, 
+        /**
          * Percent, 0…100.
          */sessionSampleRate: Double, 
         /**
@@ -970,6 +1046,7 @@ public struct CoreConfiguration: Equatable, Hashable {
         self.source = source
         self.storageDir = storageDir
         self.firstPartyHosts = firstPartyHosts
+        self.armsPid = armsPid
         self.sessionSampleRate = sessionSampleRate
         self.traceSampleRate = traceSampleRate
         self.traceContextInjection = traceContextInjection
@@ -1006,6 +1083,7 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
                 source: FfiConverterString.read(from: &buf), 
                 storageDir: FfiConverterOptionString.read(from: &buf), 
                 firstPartyHosts: FfiConverterSequenceTypeFirstPartyHost.read(from: &buf), 
+                armsPid: FfiConverterOptionString.read(from: &buf), 
                 sessionSampleRate: FfiConverterDouble.read(from: &buf), 
                 traceSampleRate: FfiConverterDouble.read(from: &buf), 
                 traceContextInjection: FfiConverterString.read(from: &buf), 
@@ -1028,6 +1106,7 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
         FfiConverterString.write(value.source, into: &buf)
         FfiConverterOptionString.write(value.storageDir, into: &buf)
         FfiConverterSequenceTypeFirstPartyHost.write(value.firstPartyHosts, into: &buf)
+        FfiConverterOptionString.write(value.armsPid, into: &buf)
         FfiConverterDouble.write(value.sessionSampleRate, into: &buf)
         FfiConverterDouble.write(value.traceSampleRate, into: &buf)
         FfiConverterString.write(value.traceContextInjection, into: &buf)
@@ -1444,6 +1523,135 @@ public func FfiConverterTypeDropped_lower(_ value: Dropped) -> RustBuffer {
 
 
 /**
+ * Why a request is or is not traced.
+ */
+public struct Explanation: Equatable, Hashable {
+    /**
+     * The plan that the request would get now.
+     */
+    public let plan: HopPlan
+    /**
+     * The formats of the host that matched.
+     */
+    public let formats: [String]
+    /**
+     * What settled it: one of a closed list of snake_case codes (`trace::explain::DecidedBy`).
+     */
+    public let decidedBy: String
+    /**
+     * Sample rate of the session, percent.
+     */
+    public let sessionRate: Double
+    /**
+     * Where the session stands, 0…100: it is kept by every rate above that.
+     */
+    public let sessionPosition: Double
+    /**
+     * Sample rate of the host's traces, percent; none where no host matched.
+     */
+    public let traceRate: Double?
+    /**
+     * The configuration's field that holds that rate.
+     */
+    public let traceRateFrom: String?
+    /**
+     * The same in a few plain sentences.
+     */
+    public let words: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The plan that the request would get now.
+         */plan: HopPlan, 
+        /**
+         * The formats of the host that matched.
+         */formats: [String], 
+        /**
+         * What settled it: one of a closed list of snake_case codes (`trace::explain::DecidedBy`).
+         */decidedBy: String, 
+        /**
+         * Sample rate of the session, percent.
+         */sessionRate: Double, 
+        /**
+         * Where the session stands, 0…100: it is kept by every rate above that.
+         */sessionPosition: Double, 
+        /**
+         * Sample rate of the host's traces, percent; none where no host matched.
+         */traceRate: Double?, 
+        /**
+         * The configuration's field that holds that rate.
+         */traceRateFrom: String?, 
+        /**
+         * The same in a few plain sentences.
+         */words: String) {
+        self.plan = plan
+        self.formats = formats
+        self.decidedBy = decidedBy
+        self.sessionRate = sessionRate
+        self.sessionPosition = sessionPosition
+        self.traceRate = traceRate
+        self.traceRateFrom = traceRateFrom
+        self.words = words
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Explanation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeExplanation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Explanation {
+        return
+            try Explanation(
+                plan: FfiConverterTypeHopPlan.read(from: &buf), 
+                formats: FfiConverterSequenceString.read(from: &buf), 
+                decidedBy: FfiConverterString.read(from: &buf), 
+                sessionRate: FfiConverterDouble.read(from: &buf), 
+                sessionPosition: FfiConverterDouble.read(from: &buf), 
+                traceRate: FfiConverterOptionDouble.read(from: &buf), 
+                traceRateFrom: FfiConverterOptionString.read(from: &buf), 
+                words: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Explanation, into buf: inout [UInt8]) {
+        FfiConverterTypeHopPlan.write(value.plan, into: &buf)
+        FfiConverterSequenceString.write(value.formats, into: &buf)
+        FfiConverterString.write(value.decidedBy, into: &buf)
+        FfiConverterDouble.write(value.sessionRate, into: &buf)
+        FfiConverterDouble.write(value.sessionPosition, into: &buf)
+        FfiConverterOptionDouble.write(value.traceRate, into: &buf)
+        FfiConverterOptionString.write(value.traceRateFrom, into: &buf)
+        FfiConverterString.write(value.words, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lift(_ buf: RustBuffer) throws -> Explanation {
+    return try FfiConverterTypeExplanation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeExplanation_lower(_ value: Explanation) -> RustBuffer {
+    return FfiConverterTypeExplanation.lower(value)
+}
+
+
+/**
  * A call that has ended, well or badly, reported once.
  */
 public struct FinishedCall: Equatable, Hashable {
@@ -1628,6 +1836,10 @@ public struct FinishedHop: Equatable, Hashable {
      * Status of the hop's response, if there was one.
      */
     public let statusCode: UInt16?
+    /**
+     * The response's headers of the names that `response_header_names` lists, repeated ones in order.
+     */
+    public let responseHeaders: [Header]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -1640,10 +1852,14 @@ public struct FinishedHop: Equatable, Hashable {
          */plan: HopPlan, 
         /**
          * Status of the hop's response, if there was one.
-         */statusCode: UInt16?) {
+         */statusCode: UInt16?, 
+        /**
+         * The response's headers of the names that `response_header_names` lists, repeated ones in order.
+         */responseHeaders: [Header] = []) {
         self.url = url
         self.plan = plan
         self.statusCode = statusCode
+        self.responseHeaders = responseHeaders
     }
 
     
@@ -1664,7 +1880,8 @@ public struct FfiConverterTypeFinishedHop: FfiConverterRustBuffer {
             try FinishedHop(
                 url: FfiConverterString.read(from: &buf), 
                 plan: FfiConverterTypeHopPlan.read(from: &buf), 
-                statusCode: FfiConverterOptionUInt16.read(from: &buf)
+                statusCode: FfiConverterOptionUInt16.read(from: &buf), 
+                responseHeaders: FfiConverterSequenceTypeHeader.read(from: &buf)
         )
     }
 
@@ -1672,6 +1889,7 @@ public struct FfiConverterTypeFinishedHop: FfiConverterRustBuffer {
         FfiConverterString.write(value.url, into: &buf)
         FfiConverterTypeHopPlan.write(value.plan, into: &buf)
         FfiConverterOptionUInt16.write(value.statusCode, into: &buf)
+        FfiConverterSequenceTypeHeader.write(value.responseHeaders, into: &buf)
     }
 }
 
@@ -1700,7 +1918,7 @@ public struct FirstPartyHost: Equatable, Hashable {
      */
     public let host: String
     /**
-     * Trace formats: `datadog`, `tracecontext`.
+     * Trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`.
      */
     public let formats: [String]
     /**
@@ -1715,7 +1933,7 @@ public struct FirstPartyHost: Equatable, Hashable {
          * Host name (its subdomains are included), IPv4 or IPv6 literal.
          */host: String, 
         /**
-         * Trace formats: `datadog`, `tracecontext`.
+         * Trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`.
          */formats: [String], 
         /**
          * Trace sample rate of this host in percent, instead of the general one.
@@ -2011,6 +2229,10 @@ public struct HopRequest: Equatable, Hashable {
      * Ids of the call's earlier hops.
      */
     public let ids: RequestIds?
+    /**
+     * Keep this trace, whatever the rates say.
+     */
+    public let keep: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2035,7 +2257,10 @@ public struct HopRequest: Equatable, Hashable {
          */headers: [Header], 
         /**
          * Ids of the call's earlier hops.
-         */ids: RequestIds?) {
+         */ids: RequestIds?, 
+        /**
+         * Keep this trace, whatever the rates say.
+         */keep: Bool = false) {
         self.method = method
         self.scheme = scheme
         self.host = host
@@ -2043,6 +2268,7 @@ public struct HopRequest: Equatable, Hashable {
         self.path = path
         self.headers = headers
         self.ids = ids
+        self.keep = keep
     }
 
     
@@ -2067,7 +2293,8 @@ public struct FfiConverterTypeHopRequest: FfiConverterRustBuffer {
                 port: FfiConverterUInt16.read(from: &buf), 
                 path: FfiConverterString.read(from: &buf), 
                 headers: FfiConverterSequenceTypeHeader.read(from: &buf), 
-                ids: FfiConverterOptionTypeRequestIds.read(from: &buf)
+                ids: FfiConverterOptionTypeRequestIds.read(from: &buf), 
+                keep: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -2079,6 +2306,7 @@ public struct FfiConverterTypeHopRequest: FfiConverterRustBuffer {
         FfiConverterString.write(value.path, into: &buf)
         FfiConverterSequenceTypeHeader.write(value.headers, into: &buf)
         FfiConverterOptionTypeRequestIds.write(value.ids, into: &buf)
+        FfiConverterBool.write(value.keep, into: &buf)
     }
 }
 
@@ -3094,6 +3322,16 @@ public func coreVersion() -> String  {
 })
 }
 /**
+ * Names of the response headers that `FinishedHop::response_headers` should carry, lower-case.
+ */
+public func responseHeaderNames() -> [String]  {
+    return try!  FfiConverterSequenceString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_func_response_header_names(uniffiCallStatus
+    )
+})
+}
+/**
  * The core that runs under this instance name, whichever door made it.
  */
 public func runningCore(instance: String) -> HandspanCore?  {
@@ -3133,10 +3371,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_handspan_core_checksum_func_core_version() != 2858) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_handspan_core_checksum_func_response_header_names() != 38369) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_handspan_core_checksum_func_running_core() != 47655) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_func_trace_header_names() != 3202) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_explain() != 17235) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_finish() != 65504) {
@@ -3145,10 +3389,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_handspan_core_checksum_method_handspancore_flush() != 38592) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_handspan_core_checksum_method_handspancore_keep_traces_for() != 37538) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_handspan_core_checksum_method_handspancore_plan() != 54832) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_handspan_core_checksum_method_handspancore_set_account() != 15671) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent() != 35900) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_set_user() != 39036) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_shutdown() != 47845) {

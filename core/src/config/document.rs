@@ -41,6 +41,7 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .object("first_party_hosts")
             .map(|hosts| host_rules(hosts, "first_party_hosts", fields.refusals()))
             .unwrap_or_default(),
+        arms_pid: fields.string("arms_pid"),
         session_sample_rate: fields
             .number("session_sample_rate")
             .unwrap_or(base.session_sample_rate),

@@ -38,6 +38,8 @@ pub struct Configuration {
     pub storage_dir: Option<String>,
     /// The app's own hosts. A key is a host name (its subdomains are included), an IPv4 or an IPv6 literal.
     pub first_party_hosts: BTreeMap<String, HostRule>,
+    /// ARMS's id of the app (its `pid`). With one, the `tracestate` of a kept trace gets ARMS's member `rum`.
+    pub arms_pid: Option<String>,
     /// Percent of sessions that are recorded, 0…100. Default 100.
     pub session_sample_rate: f64,
     /// Percent of a recorded session's requests that are traced, 0…100. Default 100.
@@ -62,7 +64,8 @@ pub struct Configuration {
 /// What a first-party host wants.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct HostRule {
-    /// Names of trace formats: `datadog`, `tracecontext`. Empty: the host is first-party but its requests are not traced.
+    /// Names of trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`. Empty: the
+    /// host is first-party but its requests are not traced.
     pub formats: Vec<String>,
     /// Trace sample rate of this host, percent, instead of the general one.
     pub sample_rate: Option<f64>,
@@ -110,6 +113,7 @@ impl Default for Configuration {
             source: "android".to_owned(),
             storage_dir: None,
             first_party_hosts: BTreeMap::new(),
+            arms_pid: None,
             session_sample_rate: 100.0,
             trace_sample_rate: 100.0,
             trace_context_injection: "sampled".to_owned(),

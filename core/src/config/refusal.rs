@@ -36,6 +36,8 @@ pub enum RefusalCode {
     SingleLabel,
     /// Wildcards are not read.
     Wildcard,
+    /// A host wants `baggage` and no format that carries a trace: its requests are not traced.
+    BaggageAlone,
     /// The same host twice after normalisation; the first one stays.
     Duplicate,
     /// A URL where a host was wanted; its host was taken. A warning, nothing is lost.
@@ -69,6 +71,7 @@ impl RefusalCode {
             Self::HostWithPort => "host_with_port",
             Self::SingleLabel => "single_label",
             Self::Wildcard => "wildcard",
+            Self::BaggageAlone => "baggage_alone",
             Self::Duplicate => "duplicate",
             Self::UrlAsHost => "url_as_host",
             Self::InvalidUrl => "invalid_url",

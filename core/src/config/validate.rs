@@ -6,7 +6,7 @@ use super::{Configuration, Refusal, RefusalCode};
 use crate::hosts::HostTable;
 use crate::limits;
 use crate::trace::sampling::Rate;
-use crate::trace::{Injection, Reason, TraceSettings};
+use crate::trace::{AppIdentity, Injection, Reason, TraceSettings, arms};
 use crate::upload::Intake;
 use crate::uuid::is_uuid;
 
@@ -139,7 +139,30 @@ impl Configuration {
             trace_rate: rate("trace_sample_rate", self.trace_sample_rate, refusals),
             injection,
             off: None,
+            app: AppIdentity {
+                source: if SOURCES.contains(&self.source.as_str()) {
+                    self.source.clone()
+                } else {
+                    AppIdentity::default().source
+                },
+                version: self.version.clone(),
+                arms_pid: self.arms_pid(refusals),
+            },
         }
+    }
+
+    fn arms_pid(&self, refusals: &mut Vec<Refusal>) -> Option<String> {
+        let pid = self.arms_pid.as_deref().filter(|pid| !pid.is_empty())?;
+        let safe = arms::safe_pid(pid);
+        if safe != pid {
+            refusals.push(Refusal::new(
+                "arms_pid",
+                pid,
+                RefusalCode::InvalidCharacter,
+                format!("holds letters, digits and @ . _ -, at most 200 of them; {safe} is used"),
+            ));
+        }
+        Some(safe)
     }
 
     fn require_identity(&self) -> Result<(), StartError> {

@@ -1,18 +1,45 @@
 //! Records to the core's own types and back.
 
 use super::records::{
-    CoreConfiguration, CoreStatus, Dropped, FinishedCall, FinishedHop, Header, HopPlan, HopRequest,
-    Phase, RefusedValue, RequestIds, StartFailure, Timings, TrackingConsent,
+    CoreConfiguration, CoreStatus, Dropped, Explanation, FinishedCall, FinishedHop, Header,
+    HopPlan, HopRequest, Phase, RefusedValue, StartFailure, Timings, TrackingConsent,
 };
 use crate::config::{
     Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError,
 };
-use crate::instance::{Handspan, Status};
+use crate::instance::{Handspan, Planned, Status};
 use crate::rum::call;
+use crate::trace::explain::DecidedBy;
 use crate::trace::{self, FixedIds, Reason, SpanId, TraceId};
 
-/// Plans a hop. Ids that are malformed are as good as absent: they come from our own platform code.
+/// Plans a hop.
 pub(super) fn plan(core: &Handspan, request: &HopRequest) -> HopPlan {
+    with_request(request, |hop, session_id| core.plan(hop, session_id).into())
+}
+
+/// Explains what a hop's plan would be.
+pub(super) fn explain(core: &Handspan, request: &HopRequest) -> Explanation {
+    with_request(request, |hop, session_id| {
+        let explained = core.explain(hop, session_id);
+        let why = explained.explanation;
+        Explanation {
+            plan: explained.planned.into(),
+            formats: why.formats.into_iter().map(str::to_owned).collect(),
+            decided_by: why.decided_by.as_str().to_owned(),
+            session_rate: why.session_rate,
+            session_position: why.session_position,
+            trace_rate: why.trace_rate,
+            trace_rate_from: why.trace_rate_from,
+            words: why.words,
+        }
+    })
+}
+
+/// Ids that are malformed are as good as absent: they come from our own platform code.
+fn with_request<R>(
+    request: &HopRequest,
+    ask: impl FnOnce(&trace::HopRequest<'_>, Option<&str>) -> R,
+) -> R {
     let headers: Vec<(&str, &str)> = request
         .headers
         .iter()
@@ -32,26 +59,45 @@ pub(super) fn plan(core: &Handspan, request: &HopRequest) -> HopPlan {
         path: &request.path,
         headers: &headers,
         ids,
+        keep: request.keep,
     };
-    let session_id = given.and_then(|ids: &RequestIds| ids.session_id.as_deref());
-    let planned = core.plan(&hop, session_id);
-    let plan = &planned.plan;
-    HopPlan {
-        traced: plan.traced,
-        reason: plan.reason.as_str().to_owned(),
-        host_entry: plan.host_entry.as_deref().map(str::to_owned),
-        headers: plan
-            .headers()
-            .map(|(name, value)| Header {
-                name: name.to_owned(),
-                value: value.to_owned(),
-            })
-            .collect(),
-        trace_id: plan.trace_id.map(|id| id.to_string()),
-        span_id: plan.span_id.map(|id| id.to_string()),
-        sampled: plan.sampled,
-        session_id: planned.session_id,
-        rule_psr: plan.rule_psr,
+    ask(&hop, given.and_then(|ids| ids.session_id.as_deref()))
+}
+
+impl From<Planned> for HopPlan {
+    fn from(planned: Planned) -> Self {
+        let plan = &planned.plan;
+        Self {
+            traced: plan.traced,
+            reason: plan.reason.as_str().to_owned(),
+            host_entry: plan.host_entry.as_deref().map(str::to_owned),
+            headers: plan
+                .headers()
+                .map(|(name, value)| Header {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                })
+                .collect(),
+            trace_id: plan.trace_id.map(|id| id.to_string()),
+            span_id: plan.span_id.map(|id| id.to_string()),
+            sampled: plan.sampled,
+            session_id: planned.session_id,
+            rule_psr: plan.rule_psr,
+        }
+    }
+}
+
+/// The explanation after a panic.
+pub(super) fn unexplained() -> Explanation {
+    Explanation {
+        plan: untouched(),
+        formats: Vec::new(),
+        decided_by: DecidedBy::Core.as_str().to_owned(),
+        session_rate: 0.0,
+        session_position: 0.0,
+        trace_rate: None,
+        trace_rate_from: None,
+        words: "The core failed to explain this request; please report it.".to_owned(),
     }
 }
 
@@ -116,6 +162,7 @@ impl From<CoreConfiguration> for Configuration {
                     )
                 })
                 .collect(),
+            arms_pid: record.arms_pid,
             session_sample_rate: record.session_sample_rate,
             trace_sample_rate: record.trace_sample_rate,
             trace_context_injection: record.trace_context_injection,
@@ -189,6 +236,11 @@ impl From<FinishedHop> for call::Hop {
                 .map(|header| (header.name, header.value))
                 .collect(),
             status_code: record.status_code,
+            response_headers: record
+                .response_headers
+                .into_iter()
+                .map(|header| (header.name, header.value))
+                .collect(),
         }
     }
 }

@@ -46,6 +46,41 @@ impl HandspanCore {
         })
     }
 
+    /// Why a request is or is not traced. For people and for tests: it costs more than a plan.
+    pub fn explain(&self, request: HopRequest) -> Explanation {
+        guard::guard(Some(&self.inner), convert::unexplained, || {
+            convert::explain(&self.inner, &request)
+        })
+    }
+
+    /// Keeps every trace that begins within the next `seconds` (at most a day), whatever the rates say; 0 ends it.
+    pub fn keep_traces_for(&self, seconds: u32) {
+        let duration = Duration::from_secs(seconds.into());
+        guard::guard(
+            Some(&self.inner),
+            || (),
+            || self.inner.keep_traces_for(duration),
+        );
+    }
+
+    /// The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
+    pub fn set_user(&self, id: Option<String>) {
+        guard::guard(
+            Some(&self.inner),
+            || (),
+            || self.inner.set_user(id.as_deref()),
+        );
+    }
+
+    /// The account's id, as `set_user`.
+    pub fn set_account(&self, id: Option<String>) {
+        guard::guard(
+            Some(&self.inner),
+            || (),
+            || self.inner.set_account(id.as_deref()),
+        );
+    }
+
     /// Reports a call that has ended. Once a call.
     pub fn finish(&self, call: FinishedCall) {
         guard::guard(Some(&self.inner), || (), || self.inner.finish(call.into()));
@@ -97,6 +132,15 @@ pub fn running_core(instance: String) -> Option<Arc<HandspanCore>> {
 #[uniffi::export]
 pub fn trace_header_names() -> Vec<String> {
     crate::trace::READ_HEADER_NAMES
+        .iter()
+        .map(|&name| name.to_owned())
+        .collect()
+}
+
+/// Names of the response headers that `FinishedHop::response_headers` should carry, lower-case.
+#[uniffi::export]
+pub fn response_header_names() -> Vec<String> {
+    crate::trace::response::RESPONSE_HEADER_NAMES
         .iter()
         .map(|&name| name.to_owned())
         .collect()

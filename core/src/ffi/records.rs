@@ -15,7 +15,7 @@ pub struct Header {
 pub struct FirstPartyHost {
     /// Host name (its subdomains are included), IPv4 or IPv6 literal.
     pub host: String,
-    /// Trace formats: `datadog`, `tracecontext`.
+    /// Trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`.
     pub formats: Vec<String>,
     /// Trace sample rate of this host in percent, instead of the general one.
     pub sample_rate: Option<f64>,
@@ -73,6 +73,9 @@ pub struct CoreConfiguration {
     pub storage_dir: Option<String>,
     /// The app's own hosts.
     pub first_party_hosts: Vec<FirstPartyHost>,
+    /// ARMS's id of the app; with one, `tracestate` gets ARMS's member `rum`.
+    #[uniffi(default = None)]
+    pub arms_pid: Option<String>,
     /// Percent, 0…100.
     pub session_sample_rate: f64,
     /// Percent, 0…100.
@@ -124,6 +127,9 @@ pub struct HopRequest {
     pub headers: Vec<Header>,
     /// Ids of the call's earlier hops.
     pub ids: Option<RequestIds>,
+    /// Keep this trace, whatever the rates say.
+    #[uniffi(default = false)]
+    pub keep: bool,
 }
 
 /// What to do with a hop.
@@ -147,6 +153,27 @@ pub struct HopPlan {
     pub session_id: String,
     /// Trace sample rate that decided, 0…1.
     pub rule_psr: Option<f64>,
+}
+
+/// Why a request is or is not traced.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Explanation {
+    /// The plan that the request would get now.
+    pub plan: HopPlan,
+    /// The formats of the host that matched.
+    pub formats: Vec<String>,
+    /// What settled it: one of a closed list of snake_case codes (`trace::explain::DecidedBy`).
+    pub decided_by: String,
+    /// Sample rate of the session, percent.
+    pub session_rate: f64,
+    /// Where the session stands, 0…100: it is kept by every rate above that.
+    pub session_position: f64,
+    /// Sample rate of the host's traces, percent; none where no host matched.
+    pub trace_rate: Option<f64>,
+    /// The configuration's field that holds that rate.
+    pub trace_rate_from: Option<String>,
+    /// The same in a few plain sentences.
+    pub words: String,
 }
 
 /// A part of a call: nanoseconds from the start of the call, and its length.
@@ -184,6 +211,9 @@ pub struct FinishedHop {
     pub plan: HopPlan,
     /// Status of the hop's response, if there was one.
     pub status_code: Option<u16>,
+    /// The response's headers of the names that `response_header_names` lists, repeated ones in order.
+    #[uniffi(default = [])]
+    pub response_headers: Vec<Header>,
 }
 
 /// A call that has ended, well or badly, reported once.

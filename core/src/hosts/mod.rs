@@ -197,9 +197,17 @@ fn read_formats(rule: &HostRule, name: &str, refusals: &mut Vec<Refusal>) -> For
                 format!("{name}.formats"),
                 written,
                 RefusalCode::UnknownName,
-                "not a trace format; write \"datadog\" or \"tracecontext\"",
+                "not a trace format; write one of datadog, tracecontext, b3, b3multi, sw8, baggage",
             )),
         }
+    }
+    if !formats.is_empty() && !formats.carry_trace() {
+        refusals.push(Refusal::new(
+            format!("{name}.formats"),
+            Format::Baggage.name(),
+            RefusalCode::BaggageAlone,
+            "baggage goes beside a trace and carries none; add \"datadog\" and \"tracecontext\"",
+        ));
     }
     formats
 }

@@ -22,11 +22,14 @@ use arc_swap::ArcSwap;
 
 use crate::config::{Configuration, Consent, Refusal, RefusalCode, Settings, StartError, bounded};
 use crate::engine::EngineStatus;
+use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
-use crate::rum::session::Session;
+use crate::rum::session::{Person, Session};
 use crate::seams::Seams;
+use crate::seams::clock::Now;
+use crate::trace::explain::{Explanation, explain};
 use crate::trace::sampling::session_hash;
-use crate::trace::{HopRequest, Plan, SessionIdentity};
+use crate::trace::{HopRequest, Plan, SessionIdentity, TraceSettings};
 use crate::worker;
 
 /// How long `shutdown` waits for the thread: it has only files to write.
@@ -45,6 +48,15 @@ pub struct Planned {
     pub plan: Plan,
     /// UUID of the session.
     pub session_id: String,
+}
+
+/// A plan, and why it is what it is.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The plan that the request would get now.
+    pub planned: Planned,
+    /// Why.
+    pub explanation: Explanation,
 }
 
 impl Planned {
@@ -66,6 +78,7 @@ impl Planned {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             status_code,
+            response_headers: Vec::new(),
         }
     }
 }
@@ -113,6 +126,7 @@ impl Handspan {
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(Snapshot::new(&settings, session)),
             last_activity_mono_ms: AtomicU64::new(now.mono_ms),
+            keep_until_mono_ms: AtomicU64::new(0),
             counters: Counters::new(refusals),
             engine: ArcSwap::from_pointee(EngineStatus::default()),
             stopped: AtomicBool::new(false),
@@ -130,43 +144,115 @@ impl Handspan {
     pub fn plan(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Planned {
         let now = self.shared.seams.clock.now();
         let snapshot = self.shared.snapshot_at(now);
-        let given = session_id.and_then(|id| {
-            Some(SessionIdentity {
-                id,
-                hash: session_hash(id)?,
-            })
-        });
-        let session = given.unwrap_or(SessionIdentity {
-            id: &snapshot.session.id,
-            hash: snapshot.session.hash,
-        });
+        self.with_session(
+            &snapshot,
+            now,
+            request,
+            session_id,
+            |settings, session, request| self.plan_in(settings, session, request, now),
+        )
+    }
+
+    /// Why a request is or is not traced: the plan that it would get, as data and in words.
+    pub fn explain(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Explained {
+        let now = self.shared.seams.clock.now();
+        let snapshot = self.shared.snapshot_at(now);
+        self.with_session(
+            &snapshot,
+            now,
+            request,
+            session_id,
+            |settings, session, request| {
+                let planned = self.plan_in(settings, session, request, now);
+                Explained {
+                    explanation: explain(settings, session, request, &planned.plan),
+                    planned,
+                }
+            },
+        )
+    }
+
+    /// Whose request it is, and whether its trace is to be kept.
+    fn with_session<R>(
+        &self,
+        snapshot: &Snapshot,
+        now: Now,
+        request: &HopRequest<'_>,
+        session_id: Option<&str>,
+        ask: impl FnOnce(&TraceSettings, &SessionIdentity<'_>, &HopRequest<'_>) -> R,
+    ) -> R {
+        let given = session_id.and_then(|id| Some((id, session_hash(id)?)));
+        let (id, hash) = given.unwrap_or((&snapshot.session.id, snapshot.session.hash));
+        let session = SessionIdentity {
+            id,
+            hash,
+            user_id: snapshot.person.user_id.as_deref(),
+            account_id: snapshot.person.account_id.as_deref(),
+        };
+        let keep_until = self.shared.keep_until_mono_ms.load(Ordering::Relaxed);
+        let request = HopRequest {
+            keep: request.keep || now.mono_ms < keep_until,
+            ..*request
+        };
+        ask(&snapshot.trace, &session, &request)
+    }
+
+    fn plan_in(
+        &self,
+        settings: &TraceSettings,
+        session: &SessionIdentity<'_>,
+        request: &HopRequest<'_>,
+        now: Now,
+    ) -> Planned {
         let entropy = &self.shared.seams.entropy;
         let seconds = u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX);
-        let plan = crate::trace::plan(&snapshot.trace, &session, request, seconds, &mut || {
-            entropy.next_u64()
-        });
         Planned {
-            plan,
+            plan: crate::trace::plan(settings, session, request, seconds, &mut || {
+                entropy.next_u64()
+            }),
             session_id: session.id.to_owned(),
         }
     }
 
-    /// Why a request is or is not traced, in words.
-    pub fn explain(&self, request: &HopRequest<'_>) -> String {
-        let planned = self.plan(request, None);
-        let snapshot = self.shared.snapshot.load();
-        let hash = session_hash(&planned.session_id).unwrap_or_default();
-        let session = SessionIdentity {
-            id: &planned.session_id,
-            hash,
+    /// Keeps every trace that begins within the next `duration`, whatever the rates say; at most a day. Zero ends it.
+    pub fn keep_traces_for(&self, duration: Duration) {
+        let most = Duration::from_secs(limits::KEEP_MAX_S.into());
+        let millis = u64::try_from(duration.min(most).as_millis()).unwrap_or_default();
+        let until = match millis {
+            0 => 0,
+            millis => self.shared.seams.clock.now().mono_ms + millis,
         };
-        crate::trace::explain::explain(&snapshot.trace, &session, request, &planned.plan)
+        self.shared
+            .keep_until_mono_ms
+            .store(until, Ordering::Relaxed);
+    }
+
+    /// Who uses the app, from the next request and the next finished call on. None, or an empty id: nobody.
+    pub fn set_user(&self, id: Option<&str>) {
+        let user_id = Person::id(id);
+        self.shared.update(|snapshot| {
+            snapshot.with_person(Person {
+                user_id: user_id.clone(),
+                ..snapshot.person.clone()
+            })
+        });
+    }
+
+    /// The account that the app is used under, as [`set_user`](Self::set_user).
+    pub fn set_account(&self, id: Option<&str>) {
+        let account_id = Person::id(id);
+        self.shared.update(|snapshot| {
+            snapshot.with_person(Person {
+                account_id: account_id.clone(),
+                ..snapshot.person.clone()
+            })
+        });
     }
 
     /// Reports a call that has ended.
     pub fn finish(&self, mut call: FinishedCall) {
         let snapshot = self.shared.snapshot.load();
-        let Some(session) = snapshot.records(call.session_id()) else {
+        let Some(session) = snapshot.records(call.session_id(), call.is_forced()) else {
             return;
         };
         call.bound();

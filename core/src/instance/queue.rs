@@ -100,6 +100,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rum::session::Person;
 
     fn finish() -> Message {
         let at = Now {
@@ -111,6 +112,7 @@ mod tests {
             session: SessionFacts {
                 id: String::new(),
                 sample_rate: 100.0,
+                person: Person::default(),
             },
             at,
         }

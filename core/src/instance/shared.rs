@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) engine: ArcSwap<EngineStatus>,
     pub(super) snapshot: ArcSwap<Snapshot>,
     pub(super) last_activity_mono_ms: AtomicU64,
+    /// Until then every trace is kept; 0 for never.
+    pub(super) keep_until_mono_ms: AtomicU64,
     /// The thread has ended.
     pub(crate) stopped: AtomicBool,
     /// Somebody has asked it to.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::{Consent, Settings};
-use crate::rum::session::{Session, SessionFacts};
+use crate::rum::session::{Person, Session, SessionFacts};
 use crate::trace::{Rate, Reason, TraceSettings, session_hash};
 
 /// Hosts, rates and session at one moment.
@@ -12,8 +12,9 @@ pub(crate) struct Snapshot {
     pub(crate) trace: Arc<TraceSettings>,
     pub(crate) session: Session,
     pub(crate) inspect: bool,
+    pub(crate) person: Person,
     /// The session before this one: calls that began in it may still end.
-    previous: Option<SessionFacts>,
+    previous: Option<Ended>,
     /// Session rate of the next session; the current one keeps its own, in `trace`.
     next_session_rate: Rate,
     consent: Consent,
@@ -22,12 +23,20 @@ pub(crate) struct Snapshot {
     has_intake: bool,
 }
 
+/// A session that is over.
+#[derive(Debug, Clone)]
+struct Ended {
+    id: String,
+    sample_rate: f64,
+}
+
 impl Snapshot {
     pub(crate) fn new(settings: &Settings, session: Session) -> Self {
         Self {
             trace: Arc::new(settings.trace.clone()),
             session,
             previous: None,
+            person: Person::default(),
             inspect: settings.configuration.inspect,
             next_session_rate: settings.trace.session_rate,
             consent: settings.consent,
@@ -36,20 +45,23 @@ impl Snapshot {
         }
     }
 
-    /// The session of a call that has ended, if it is recorded: its own, which may be over, or the current one.
-    pub(crate) fn records(&self, session_id: Option<&str>) -> Option<SessionFacts> {
+    /// The session of a call that has ended, if it is recorded: its own, which may be over, or the current one. A `forced`
+    /// call is recorded in a session that is not kept too.
+    pub(crate) fn records(&self, session_id: Option<&str>, forced: bool) -> Option<SessionFacts> {
         if !self.has_intake || !self.enabled || self.consent == Consent::Refused {
             return None;
         }
-        let facts = match (session_id, &self.previous) {
-            (Some(id), Some(previous)) if previous.id == id => previous.clone(),
-            (id, _) => SessionFacts {
-                id: id.unwrap_or(&self.session.id).to_owned(),
-                sample_rate: self.trace.session_rate.percent(),
-            },
+        let sample_rate = match (session_id, &self.previous) {
+            (Some(id), Some(previous)) if previous.id == id => previous.sample_rate,
+            _ => self.trace.session_rate.percent(),
+        };
+        let facts = SessionFacts {
+            id: session_id.unwrap_or(&self.session.id).to_owned(),
+            sample_rate,
+            person: self.person.clone(),
         };
         let hash = session_hash(&facts.id)?;
-        Rate::new(facts.sample_rate).keeps(hash).then_some(facts)
+        (forced || Rate::new(facts.sample_rate).keeps(hash)).then_some(facts)
     }
 
     /// Is the current session kept?
@@ -62,7 +74,7 @@ impl Snapshot {
             session_rate: self.next_session_rate,
             ..(*self.trace).clone()
         };
-        let previous = SessionFacts {
+        let previous = Ended {
             id: self.session.id.clone(),
             sample_rate: self.trace.session_rate.percent(),
         };
@@ -70,6 +82,13 @@ impl Snapshot {
             session,
             trace: Arc::new(trace),
             previous: Some(previous),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn with_person(&self, person: Person) -> Self {
+        Self {
+            person,
             ..self.clone()
         }
     }

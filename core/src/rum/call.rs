@@ -1,7 +1,8 @@
 //! A finished call, as the platform reports it: once a call, with the hops that reached the wire.
 
 use crate::limits;
-use crate::trace::{SpanId, TraceId};
+use crate::trace::response::{self, ServerTrace};
+use crate::trace::{Reason, SpanId, TraceId};
 
 /// A call that has ended, well or badly.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,6 +56,16 @@ pub struct Hop {
     pub headers: Vec<(String, String)>,
     /// Status of the hop's response.
     pub status_code: Option<u16>,
+    /// The response's headers of [`RESPONSE_HEADER_NAMES`](crate::trace::response::RESPONSE_HEADER_NAMES).
+    pub response_headers: Vec<(String, String)>,
+}
+
+impl Hop {
+    /// The trace that the server has told.
+    pub fn server_trace(&self) -> Option<ServerTrace> {
+        let headers = self.response_headers.iter();
+        response::read(headers.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
 }
 
 /// A failure, in the platform's words.
@@ -98,6 +109,12 @@ impl FinishedCall {
         self.hops.iter().rev().find(|hop| hop.traced)
     }
 
+    /// Did somebody ask for this very trace? Then it is recorded, whatever the rates say.
+    pub fn is_forced(&self) -> bool {
+        let forced = Reason::TracedForced.as_str();
+        self.hops.iter().any(|hop| hop.reason == forced)
+    }
+
     /// The session that the call began in.
     pub fn session_id(&self) -> Option<&str> {
         self.hops
@@ -134,7 +151,8 @@ impl FinishedCall {
             if let Some(entry) = &mut hop.host_entry {
                 cut(entry);
             }
-            for (name, value) in &mut hop.headers {
+            hop.response_headers.truncate(limits::RESPONSE_HEADERS);
+            for (name, value) in hop.headers.iter_mut().chain(&mut hop.response_headers) {
                 cut(name);
                 cut(value);
             }
@@ -147,6 +165,7 @@ impl FinishedCall {
             let headers: usize = hop
                 .headers
                 .iter()
+                .chain(&hop.response_headers)
                 .map(|(name, value)| name.len() + value.len() + 48)
                 .sum();
             let texts = [&hop.url, &hop.reason, &hop.session_id];

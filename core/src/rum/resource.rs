@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use super::call::{FinishedCall, Hop, Phase};
 use super::session::{SessionFacts, application_launch_view_id};
 use crate::config::{Configuration, DeviceFacts};
+use crate::trace::response::ServerTrace;
+use crate::trace::{SpanId, TraceId};
 
 /// Version of the event format (`_dd.format_version`, a constant of the schema).
 const FORMAT_VERSION: u8 = 2;
@@ -58,6 +60,9 @@ pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
         for (name, value) in own {
             set(fields, name, value.clone());
         }
+        let person = &facts.session.person;
+        set(fields, "usr", person.user_id.as_deref().map(id));
+        set(fields, "account", person.account_id.as_deref().map(id));
         set(fields, "os", os(&configuration.device));
         set(fields, "device", device(&configuration.device));
     }
@@ -75,18 +80,40 @@ fn internal(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Value {
             "trace_sample_rate": percent(facts.configuration.trace_sample_rate),
         })),
     );
-    if let Some(Hop {
-        trace_id: Some(trace),
-        span_id: Some(span),
-        rule_psr,
-        ..
-    }) = call.traced_hop()
-    {
-        set(&mut internal, "trace_id", Some(trace.to_string()));
-        set(&mut internal, "span_id", Some(span.get().to_string()));
-        set(&mut internal, "rule_psr", *rule_psr);
+    match call.traced_hop() {
+        Some(hop) => {
+            if let (Some(trace), Some(span)) = (hop.trace_id, hop.span_id) {
+                set_ids(&mut internal, trace, span);
+                set(&mut internal, "rule_psr", hop.rule_psr);
+            }
+        }
+        // A server that we sent nothing to may have started a trace of its own: the event joins that one.
+        None => {
+            if let Some(server) = server_trace(call) {
+                set_ids(&mut internal, server.trace_id, server.span_id);
+            }
+        }
     }
     Value::Object(internal)
+}
+
+fn set_ids(internal: &mut Map<String, Value>, trace: TraceId, span: SpanId) {
+    set(internal, "trace_id", Some(trace.to_string()));
+    set(internal, "span_id", Some(span.get().to_string()));
+}
+
+/// The trace that the server of the told hop has named.
+fn server_trace(call: &FinishedCall) -> Option<ServerTrace> {
+    told_hop(call)?.server_trace()
+}
+
+/// The hop that the event tells about.
+fn told_hop(call: &FinishedCall) -> Option<&Hop> {
+    call.traced_hop().or(call.hops.last())
+}
+
+fn id(id: &str) -> Value {
+    json!({ "id": id })
 }
 
 fn resource(call: &FinishedCall, id: &str) -> Value {
@@ -166,7 +193,7 @@ fn provider(call: &FinishedCall) -> Option<Value> {
 
 /// What nobody else's schema has a place for: why the call was traced or not.
 fn context(call: &FinishedCall, inspect: bool) -> Value {
-    let told = call.traced_hop().or(call.hops.last());
+    let told = told_hop(call);
     let mut context = Map::new();
     // A call without a hop never reached the wire: nobody was asked for a plan.
     set(
@@ -184,6 +211,18 @@ fn context(call: &FinishedCall, inspect: bool) -> Value {
         &mut context,
         "resend_count",
         Some(call.hops.len().saturating_sub(1)),
+    );
+    set(
+        &mut context,
+        "server_trace",
+        server_trace(call).map(|server| {
+            json!({
+                "trace_id": server.trace_id.to_string(),
+                "span_id": server.span_id.to_string(),
+                "sampled": server.sampled,
+                "header": server.header,
+            })
+        }),
     );
     set(
         &mut context,

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::rum::call::{CallError, Timings};
+use crate::rum::session::Person;
 use crate::trace::{SpanId, TraceId};
 
 const SESSION: &str = "0f4c2b1a-1111-4222-8333-444455556666";
@@ -24,6 +25,7 @@ fn hop(url: &str, span: Option<&str>) -> Hop {
         rule_psr: span.map(|_| 0.5),
         headers: vec![("traceparent".to_owned(), "00-…".to_owned())],
         status_code: Some(302),
+        response_headers: Vec::new(),
     }
 }
 
@@ -38,6 +40,10 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
         session: &SessionFacts {
             id: SESSION.to_owned(),
             sample_rate: 100.0,
+            person: Person {
+                user_id: Some("4711".into()),
+                account_id: None,
+            },
         },
         resource_id: "11111111-2222-4333-8444-555555555555",
         ended_wall_ms: 1_700_000_000_500,

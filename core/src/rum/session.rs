@@ -1,5 +1,7 @@
 //! Sessions: who belongs together.
 
+use std::sync::Arc;
+
 use crate::limits;
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
@@ -43,6 +45,29 @@ pub struct SessionFacts {
     pub id: String,
     /// Session rate that it was drawn with, percent.
     pub sample_rate: f64,
+    /// Whose session it is.
+    pub person: Person,
+}
+
+/// Who uses the app, as the app names them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// The user.
+    pub user_id: Option<Arc<str>>,
+    /// The account.
+    pub account_id: Option<Arc<str>>,
+}
+
+impl Person {
+    /// An id as it is kept: cut to its limit; an empty one is none.
+    pub fn id(given: Option<&str>) -> Option<Arc<str>> {
+        let given = given.filter(|id| !id.is_empty())?;
+        let end = given
+            .char_indices()
+            .nth(limits::PERSON_ID_CHARS)
+            .map_or(given.len(), |(at, _)| at);
+        given.get(..end).map(Arc::from)
+    }
 }
 
 /// UUID of the view that a session's events belong to before the app has started one. Made from the session's id, so

@@ -2,13 +2,13 @@
 //! its ids are the ones to record.
 
 use super::ids::{SpanId, TraceId};
-use super::{b3, datadog, sw8, tracecontext};
+use super::{b3, baggage, datadog, sw8, tracecontext};
 
 /// The headers that a platform hands over with a request, lower-case. Others don't influence a plan.
 pub const READ_HEADER_NAMES: &[&str] = &[
     tracecontext::TRACEPARENT,
     tracecontext::TRACESTATE,
-    "baggage",
+    baggage::BAGGAGE,
     datadog::TRACE_ID,
     datadog::PARENT_ID,
     datadog::ORIGIN,

@@ -1,7 +1,9 @@
-//! B3, one header or several: read from the app, not written.
+//! B3, in one header or in several (openzipkin/b3-propagation).
 
 use super::app_headers::{AppTrace, Headers, Reading};
+use super::header_list::HeaderList;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
+use super::outgoing::Outgoing;
 
 pub(super) const SINGLE: &str = "b3";
 pub(super) const TRACE_ID: &str = "x-b3-traceid";
@@ -9,6 +11,23 @@ pub(super) const SPAN_ID: &str = "x-b3-spanid";
 pub(super) const PARENT_SPAN_ID: &str = "x-b3-parentspanid";
 pub(super) const SAMPLED: &str = "x-b3-sampled";
 pub(super) const FLAGS: &str = "x-b3-flags";
+
+/// Writes `b3` in three fields and lower case: a fourth field or the state `d` reads as "drop" in dd-trace-java, and upper
+/// case is refused by OpenTelemetry (JS, Rust, Java, Go), Brave and dd-trace-java.
+pub(super) fn write_single(out: &Outgoing<'_>, headers: &mut HeaderList) {
+    let Outgoing { trace, span, .. } = out;
+    headers.push(
+        SINGLE,
+        format_args!("{trace}-{span}-{}", out.verdict.flag()),
+    );
+}
+
+/// Writes the three headers that a client sends: trace, span and decision.
+pub(super) fn write_multi(out: &Outgoing<'_>, headers: &mut HeaderList) {
+    headers.push(TRACE_ID, format_args!("{}", out.trace));
+    headers.push(SPAN_ID, format_args!("{}", out.span));
+    headers.push(SAMPLED, format_args!("{}", out.verdict.flag()));
+}
 
 /// Reads the app's `b3`: `trace-span`, `trace-span-state`, `trace-span-state-parent`, or a state alone.
 pub(super) fn read_single(headers: &Headers<'_>) -> Reading {
@@ -106,6 +125,8 @@ fn span_id_shape(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::super::app_headers::{AppTrace, Headers, Reading};
+    use super::super::decision::Verdict;
+    use super::super::outgoing::tests::Example;
 
     const TRACE: &str = "80f198ee56343ba864fe8b2a57d3eff7";
     const SPAN: &str = "e457b5a2e4d86bd1";
@@ -130,6 +151,26 @@ mod tests {
 
     fn multi(headers: &[(&str, &str)]) -> (bool, Option<String>, Option<bool>) {
         told(super::read_multi(&Headers::new(headers)))
+    }
+
+    #[test]
+    fn both_forms_say_the_same() {
+        for (verdict, flag) in [
+            (Verdict::Kept, "1"),
+            (Verdict::Forced, "1"),
+            (Verdict::NotKept, "0"),
+        ] {
+            let example = Example::usual(verdict);
+            let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+            assert_eq!(
+                example.values(super::write_single),
+                [format!("{trace}-00f067aa0ba902b7-{flag}")]
+            );
+            assert_eq!(
+                example.values(super::write_multi),
+                [trace, "00f067aa0ba902b7", flag]
+            );
+        }
     }
 
     #[test]

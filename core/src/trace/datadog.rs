@@ -3,6 +3,7 @@
 use super::app_headers::{AppTrace, Headers, Reading};
 use super::header_list::HeaderList;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
+use super::outgoing::Outgoing;
 
 pub(super) const TRACE_ID: &str = "x-datadog-trace-id";
 pub(super) const PARENT_ID: &str = "x-datadog-parent-id";
@@ -14,19 +15,21 @@ pub(super) const TAGS: &str = "x-datadog-tags";
 /// Writes the six headers; five where the tags would be empty.
 ///
 /// The trace id is only its low half; the high half goes in `_dd.p.tid`, without which Datadog's tracers take the
-/// 128-bit `traceparent` beside it for another trace. `_dd.p.dm=-1`: a rate has decided.
-pub(super) fn write(trace: TraceId, span: SpanId, kept: bool, headers: &mut HeaderList) {
-    let flag = u8::from(kept);
-    headers.push(TRACE_ID, format_args!("{}", trace.low()));
-    headers.push(PARENT_ID, format_args!("{}", span.get()));
+/// 128-bit `traceparent` beside it for another trace. `_dd.p.dm`: who has decided, a rate (-1) or a person (-4).
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+    headers.push(TRACE_ID, format_args!("{}", out.trace.low()));
+    headers.push(PARENT_ID, format_args!("{}", out.span.get()));
     headers.push(ORIGIN, format_args!("rum"));
-    headers.push(PRIORITY, format_args!("{flag}"));
-    headers.push(SAMPLED, format_args!("{flag}"));
-    match (trace.high(), kept) {
-        (0, true) => headers.push(TAGS, format_args!("_dd.p.dm=-1")),
-        (0, false) => {}
-        (high, true) => headers.push(TAGS, format_args!("_dd.p.tid={high:016x},_dd.p.dm=-1")),
-        (high, false) => headers.push(TAGS, format_args!("_dd.p.tid={high:016x}")),
+    headers.push(PRIORITY, format_args!("{}", out.verdict.priority()));
+    headers.push(SAMPLED, format_args!("{}", out.verdict.flag()));
+    match (out.trace.high(), out.verdict.decision_maker()) {
+        (0, None) => {}
+        (0, Some(maker)) => headers.push(TAGS, format_args!("_dd.p.dm=-{maker}")),
+        (high, None) => headers.push(TAGS, format_args!("_dd.p.tid={high:016x}")),
+        (high, Some(maker)) => headers.push(
+            TAGS,
+            format_args!("_dd.p.tid={high:016x},_dd.p.dm=-{maker}"),
+        ),
     }
 }
 
@@ -97,21 +100,12 @@ fn decimal(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::super::app_headers::{Headers, Reading};
-    use super::super::header_list::HeaderList;
-    use super::super::ids::{SpanId, TraceId};
+    use super::super::decision::Verdict;
+    use super::super::ids::SpanId;
+    use super::super::outgoing::tests::Example;
 
-    fn written(trace: u128, span: u64, kept: bool) -> Vec<(String, String)> {
-        let mut headers = HeaderList::with_room();
-        super::write(
-            TraceId::from_u128(trace).unwrap(),
-            SpanId::from_u64(span).unwrap(),
-            kept,
-            &mut headers,
-        );
-        headers
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
+    fn written(trace: u128, span: u64, verdict: Verdict) -> Vec<(String, String)> {
+        Example::new(trace, span, verdict).written(super::write)
     }
 
     fn read(headers: &[(&str, &str)]) -> Option<(String, Option<u64>, Option<bool>)> {
@@ -127,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_high_half_is_padded_to_16_digits() {
-        let headers = written(0x4d2_0000_0000_0000_04d2, 2345, true);
+        let headers = written(0x4d2_0000_0000_0000_04d2, 2345, Verdict::Kept);
         assert_eq!(
             headers.last().unwrap().1,
             "_dd.p.tid=00000000000004d2,_dd.p.dm=-1"
@@ -138,16 +132,28 @@ mod tests {
     #[test]
     fn a_64_bit_trace_that_is_not_kept_has_no_tags() {
         assert!(
-            written(7, 7, false)
+            written(7, 7, Verdict::NotKept)
                 .iter()
                 .all(|(name, _)| name != super::TAGS)
         );
-        assert_eq!(written(7, 7, true).last().unwrap().1, "_dd.p.dm=-1");
+        assert_eq!(
+            written(7, 7, Verdict::Kept).last().unwrap().1,
+            "_dd.p.dm=-1"
+        );
+    }
+
+    #[test]
+    fn a_forced_trace_has_the_priority_of_a_person() {
+        let headers = written(7, 7, Verdict::Forced);
+        let value = |name: &str| headers.iter().find(|(n, _)| n == name).unwrap().1.clone();
+        assert_eq!(value(super::PRIORITY), "2");
+        assert_eq!(value(super::SAMPLED), "1");
+        assert_eq!(value(super::TAGS), "_dd.p.dm=-4");
     }
 
     #[test]
     fn what_is_written_is_read_back() {
-        let headers = written(u128::MAX, u64::MAX, false);
+        let headers = written(u128::MAX, u64::MAX, Verdict::NotKept);
         let headers: Vec<_> = headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))

@@ -1,26 +1,143 @@
-//! A plan in words, for the person who asks why a request did not join.
+//! A plan's why, as data and in words, for the person who asks why a request did not join.
 
+use super::formats::Format;
 use super::plan::{HopRequest, Plan, SessionIdentity, TraceSettings};
 use super::reason::Reason;
 use super::sampling::Rate;
 use crate::hosts::{HostEntry, HostMatch};
 
-/// A few plain sentences: what happens to the request, which entry and which rate decided, what to change.
+/// Why a plan is what it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The formats of the host that matched, in the order in which their headers are written.
+    pub formats: Vec<&'static str>,
+    /// Which question was answered last.
+    pub decided_by: DecidedBy,
+    /// `session_sample_rate` as the session was drawn with it, percent.
+    pub session_rate: f64,
+    /// Where the session stands, 0…100: it is kept by every rate above that.
+    pub session_position: f64,
+    /// Sample rate of the host's traces, percent. None where no host matched.
+    pub trace_rate: Option<f64>,
+    /// The configuration's field that holds that rate.
+    pub trace_rate_from: Option<String>,
+    /// The same in a few plain sentences: what happens to the request, which entry and which rate decided, what to change.
+    pub words: String,
+}
+
+/// What settled a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// The app's own trace headers.
+    AppHeaders,
+    /// Consent, or the remote document's switch.
+    SwitchedOff,
+    /// The method: `CONNECT`.
+    Method,
+    /// The scheme.
+    Scheme,
+    /// The host.
+    Host,
+    /// The formats of the host's entry.
+    Formats,
+    /// An earlier hop of the same call.
+    EarlierHop,
+    /// Somebody who wants this very trace.
+    Forced,
+    /// The sample rates.
+    Rates,
+    /// There was no core that could decide.
+    Core,
+}
+
+impl DecidedBy {
+    /// The snake_case code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AppHeaders => "app_headers",
+            Self::SwitchedOff => "switched_off",
+            Self::Method => "method",
+            Self::Scheme => "scheme",
+            Self::Host => "host",
+            Self::Formats => "formats",
+            Self::EarlierHop => "earlier_hop",
+            Self::Forced => "forced",
+            Self::Rates => "rates",
+            Self::Core => "core",
+        }
+    }
+
+    fn of(reason: Reason, request: &HopRequest<'_>) -> Self {
+        match reason {
+            Reason::AppHeaders | Reason::AppHeadersMalformed => Self::AppHeaders,
+            Reason::ConsentRefused | Reason::Disabled => Self::SwitchedOff,
+            Reason::ConnectMethod => Self::Method,
+            Reason::UnsupportedScheme => Self::Scheme,
+            Reason::HostNotFirstParty | Reason::InvalidHost => Self::Host,
+            Reason::NoFormats => Self::Formats,
+            Reason::TracedForced => Self::Forced,
+            Reason::NotReady | Reason::InternalError => Self::Core,
+            Reason::Traced
+            | Reason::TracedNotKept
+            | Reason::TraceNotSampled
+            | Reason::SessionNotSampled => {
+                if request.ids.sampled.is_some() {
+                    Self::EarlierHop
+                } else {
+                    Self::Rates
+                }
+            }
+        }
+    }
+}
+
+/// Explains a plan that was made from the same three.
 pub fn explain(
     settings: &TraceSettings,
     session: &SessionIdentity<'_>,
     request: &HopRequest<'_>,
     plan: &Plan,
-) -> String {
+) -> Explanation {
+    let entry = entry(settings, request);
+    let rate = entry.map(|entry| trace_rate(settings, entry));
     let mut sentences = vec![verdict(plan)];
     sentences.extend(because(settings, session, request, plan));
-    sentences.join(" ")
+    Explanation {
+        formats: entry
+            .map(|entry| entry.formats.iter().map(Format::name).collect())
+            .unwrap_or_default(),
+        decided_by: DecidedBy::of(plan.reason, request),
+        session_rate: settings.session_rate.percent(),
+        session_position: position(session),
+        trace_rate: rate.as_ref().map(|(_, rate)| rate.percent()),
+        trace_rate_from: rate.map(|(field, _)| field),
+        words: sentences.join(" "),
+    }
+}
+
+/// The rate of a host's traces, and the field that holds it.
+fn trace_rate(settings: &TraceSettings, entry: &HostEntry) -> (String, Rate) {
+    match entry.sample_rate {
+        Some(rate) => (
+            format!("first_party_hosts[\"{}\"].sample_rate", entry.host),
+            rate,
+        ),
+        None => ("trace_sample_rate".to_owned(), settings.trace_rate),
+    }
+}
+
+/// Where a session stands, percent.
+fn position(session: &SessionIdentity<'_>) -> f64 {
+    session.hash as f64 / 2f64.powi(64) * 100.0
 }
 
 fn verdict(plan: &Plan) -> String {
     match (plan.reason, plan.trace_id, plan.span_id) {
         (Reason::Traced, Some(trace), Some(span)) => {
             format!("Traced: the request leaves with trace {trace} and span {span}, and the trace is kept.")
+        }
+        (Reason::TracedForced, Some(trace), Some(span)) => {
+            format!("Traced: the request leaves with trace {trace} and span {span}, and the trace is kept by force.")
         }
         (Reason::TracedNotKept, Some(trace), Some(span)) => format!(
             "Traced, not kept: the request leaves with trace {trace} and span {span} and headers that say that the trace is not kept."
@@ -51,6 +168,11 @@ fn because(
             sentences.extend(sampling(settings, session, request, plan));
             sentences
         }
+        Reason::TracedForced => entry(settings, request)
+            .map(matched)
+            .into_iter()
+            .chain(["This trace was asked for, so no sample rate counts.".to_owned()])
+            .collect(),
         Reason::AppHeaders => vec![
             "A request with an identity header of its own (traceparent, x-datadog-trace-id, x-datadog-parent-id, b3, x-b3-*, sw8) gets nothing from us; remove it to be traced here.".to_owned(),
         ],
@@ -59,7 +181,7 @@ fn because(
         ],
         Reason::HostNotFirstParty => vec![host_not_first_party(settings, host)],
         Reason::NoFormats => vec![format!(
-            "{host} matches first_party_hosts[\"{}\"], which lists no known format; add \"datadog\" and \"tracecontext\" to it.",
+            "{host} matches first_party_hosts[\"{}\"], which lists no format that carries a trace; add \"datadog\" and \"tracecontext\" to it.",
             plan.host_entry.as_deref().unwrap_or_default()
         )],
         Reason::UnsupportedScheme => vec![format!(
@@ -121,14 +243,9 @@ fn sampling(
             "The decision was made by an earlier hop of the same call and stands.".to_owned(),
         ];
     }
-    let own =
-        entry(settings, request).and_then(|entry| entry.sample_rate.map(|rate| (entry, rate)));
-    let (name, rate) = match own {
-        Some((entry, rate)) => (
-            format!("first_party_hosts[\"{}\"].sample_rate", entry.host),
-            rate,
-        ),
-        None => ("trace_sample_rate".to_owned(), settings.trace_rate),
+    let Some((name, rate)) = entry(settings, request).map(|entry| trace_rate(settings, entry))
+    else {
+        return Vec::new();
     };
     let together = settings.session_rate.combined(rate);
     let mut sentences = vec![if together == Rate::ALL {
@@ -140,14 +257,14 @@ fn sampling(
             rounded(rate.percent()),
             rounded(together.percent()),
             session.id,
-            rounded(session.hash as f64 / 2f64.powi(64) * 100.0),
+            rounded(position(session)),
         )
     }];
     match plan.reason {
         Reason::SessionNotSampled => sentences
             .push("The session itself is not kept: raise session_sample_rate to keep more sessions.".to_owned()),
         Reason::TraceNotSampled => sentences.push(format!(
-            "The session is kept, this trace is not: raise {name}, or set trace_context_injection to \"all\" to send headers that say \"not kept\"."
+            "The session is kept, this trace is not: raise {name}, or set trace_context_injection to \"all\" to send headers that say \"not kept\" (sw8 has none)."
         )),
         Reason::TracedNotKept => {
             sentences.push("Headers go out all the same because trace_context_injection is \"all\".".to_owned());

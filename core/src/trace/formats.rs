@@ -7,18 +7,37 @@ pub enum Format {
     /// Datadog's six `x-datadog-*` headers.
     Datadog = 1,
     /// W3C Trace Context: `traceparent` and `tracestate`.
-    TraceContext = 2,
+    TraceContext = 1 << 1,
+    /// Zipkin's B3 in one header, `b3`.
+    B3 = 1 << 2,
+    /// Zipkin's B3 in several headers, `x-b3-*`.
+    B3Multi = 1 << 3,
+    /// SkyWalking's `sw8`.
+    Sw8 = 1 << 4,
+    /// W3C Baggage: session, user and account beside another format. It carries no trace by itself.
+    Baggage = 1 << 5,
 }
 
 impl Format {
     /// Every format, in the order in which their headers are written.
-    pub const ALL: [Self; 2] = [Self::Datadog, Self::TraceContext];
+    pub const ALL: [Self; 6] = [
+        Self::Datadog,
+        Self::TraceContext,
+        Self::B3,
+        Self::B3Multi,
+        Self::Sw8,
+        Self::Baggage,
+    ];
 
     /// Name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Datadog => "datadog",
             Self::TraceContext => "tracecontext",
+            Self::B3 => "b3",
+            Self::B3Multi => "b3multi",
+            Self::Sw8 => "sw8",
+            Self::Baggage => "baggage",
         }
     }
 
@@ -46,6 +65,17 @@ impl Formats {
     /// No format: the host is first-party, but its requests are not traced.
     pub fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// Does one of them carry a trace? Baggage alone does not.
+    pub fn carry_trace(self) -> bool {
+        self.0 & !(Format::Baggage as u8) != 0
+    }
+
+    /// Does one of them have words for a trace that is not kept? SkyWalking's agents ignore the sample flag of `sw8` (Java's
+    /// even keeps by force), so there "not kept" is no header.
+    pub fn can_say_not_kept(self) -> bool {
+        self.0 & !(Format::Baggage as u8 | Format::Sw8 as u8) != 0
     }
 
     /// The formats in the set, in the order in which their headers are written.
@@ -78,6 +108,21 @@ mod tests {
             ["datadog", "tracecontext"]
         );
         assert!(Formats::default().is_empty());
+    }
+
+    #[test]
+    fn every_name_leads_back_to_its_format() {
+        for format in Format::ALL {
+            assert_eq!(Format::from_name(format.name()), Some(format));
+        }
+    }
+
+    #[test]
+    fn baggage_carries_no_trace_and_sw8_cannot_say_not_kept() {
+        let set = |format: Format| Formats::from_iter([format]);
+        assert!(!set(Format::Baggage).carry_trace());
+        assert!(set(Format::Sw8).carry_trace() && !set(Format::Sw8).can_say_not_kept());
+        assert!(set(Format::B3).can_say_not_kept());
     }
 
     #[test]

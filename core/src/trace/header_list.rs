@@ -2,9 +2,20 @@
 
 use std::fmt::{self, Write};
 
-/// Enough for both formats without growing.
-const TEXT_BYTES: usize = 320;
-const HEADERS: usize = 8;
+use super::formats::{Format, Formats};
+
+/// Room for the numbers of a format's headers, and for texts of a usual length, so that a plan rarely grows.
+fn usual_bytes(format: Format) -> usize {
+    match format {
+        Format::Datadog => 96,
+        Format::TraceContext => 256,
+        Format::B3 | Format::B3Multi => 52,
+        Format::Sw8 => 512,
+        Format::Baggage => 256,
+    }
+}
+/// The most that all formats write: six, two, one, three, one and one.
+const HEADERS: usize = 14;
 
 /// Headers to set, in the order in which they were written. Values are visible ASCII.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,17 +26,24 @@ pub(super) struct HeaderList {
 }
 
 impl HeaderList {
-    pub(super) fn with_room() -> Self {
+    pub(super) fn with_room(formats: Formats) -> Self {
         Self {
-            text: String::with_capacity(TEXT_BYTES),
+            text: String::with_capacity(formats.iter().map(usual_bytes).sum()),
             items: Vec::with_capacity(HEADERS),
         }
     }
 
     /// Appends a header.
     pub(super) fn push(&mut self, name: &'static str, value: fmt::Arguments<'_>) {
-        // Writing to a String can't fail.
-        let _ = self.text.write_fmt(value);
+        self.push_with(name, |text| {
+            // Writing to a String can't fail.
+            let _ = text.write_fmt(value);
+        });
+    }
+
+    /// Appends a header whose value `write` appends to a text. What stands in that text is not its own.
+    pub(super) fn push_with(&mut self, name: &'static str, write: impl FnOnce(&mut String)) {
+        write(&mut self.text);
         self.items.push((name, self.text.len()));
     }
 
@@ -45,13 +63,14 @@ mod tests {
 
     #[test]
     fn values_come_back_in_order() {
-        let mut list = HeaderList::with_room();
+        let mut list = HeaderList::default();
         list.push("a", format_args!("{}", 1));
         list.push("b", format_args!(""));
         list.push("c", format_args!("x{:02}", 7));
+        list.push_with("d", |text| text.push('!'));
         assert_eq!(
             list.iter().collect::<Vec<_>>(),
-            [("a", "1"), ("b", ""), ("c", "x07")]
+            [("a", "1"), ("b", ""), ("c", "x07"), ("d", "!")]
         );
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::app_headers::{self, AppTrace, Headers, Reading};
+use super::decision::Decision;
 use super::formats::{Format, Formats};
 use super::header_list::HeaderList;
 use super::ids::{SpanId, TraceId};
+use super::outgoing::Outgoing;
 use super::reason::Reason;
 use super::sampling::Rate;
-use super::{datadog, tracecontext};
+use super::{b3, baggage, datadog, sw8, tracecontext};
 use crate::hosts::{HostEntry, HostMatch, HostTable};
 
 /// Which requests get headers.
@@ -44,15 +46,56 @@ pub struct TraceSettings {
     pub injection: Injection,
     /// Set when nothing is injected at all: `ConsentRefused` or `Disabled`.
     pub off: Option<Reason>,
+    /// What some formats say of the app.
+    pub app: AppIdentity,
 }
 
-/// The session that a request belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Default for TraceSettings {
+    /// No host, everything kept.
+    fn default() -> Self {
+        Self {
+            hosts: HostTable::default(),
+            session_rate: Rate::ALL,
+            trace_rate: Rate::ALL,
+            injection: Injection::default(),
+            off: None,
+            app: AppIdentity::default(),
+        }
+    }
+}
+
+/// The app, as `sw8` and ARMS's member of `tracestate` name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppIdentity {
+    /// `android` or `ios`.
+    pub source: String,
+    /// Version of the app.
+    pub version: Option<String>,
+    /// ARMS's id of the app; with one, `tracestate` gets a `rum` member.
+    pub arms_pid: Option<String>,
+}
+
+impl Default for AppIdentity {
+    fn default() -> Self {
+        Self {
+            source: "android".to_owned(),
+            version: None,
+            arms_pid: None,
+        }
+    }
+}
+
+/// The session that a request belongs to, and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SessionIdentity<'a> {
     /// UUID.
     pub id: &'a str,
     /// Its [`session_hash`](super::session_hash).
     pub hash: u64,
+    /// The user, as the app names them.
+    pub user_id: Option<&'a str>,
+    /// The account, as the app names it.
+    pub account_id: Option<&'a str>,
 }
 
 /// Ids that are fixed from outside: by an earlier hop of the same call, or by a test.
@@ -67,7 +110,7 @@ pub struct FixedIds {
 }
 
 /// A request that is about to go on the wire. Host, port and path as the platform's own HTTP stack parsed them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HopRequest<'a> {
     /// HTTP method.
     pub method: &'a str,
@@ -83,6 +126,8 @@ pub struct HopRequest<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// Ids of the call's earlier hops.
     pub ids: FixedIds,
+    /// Keep this trace, whatever the rates say.
+    pub keep: bool,
 }
 
 /// What to do with a hop.
@@ -151,15 +196,15 @@ pub fn plan(
         host_entry: Some(Arc::clone(&entry.host)),
         ..Plan::untouched(reason)
     };
-    if entry.formats.is_empty() {
+    if !entry.formats.carry_trace() {
         return about_host(Reason::NoFormats);
     }
 
-    let decision = Decision::make(settings, session, entry, request.ids.sampled);
+    let decision = Decision::make(settings, session, entry, request);
     let decided = Plan {
-        sampled: Some(decision.kept),
-        rule_psr: Some(decision.trace_rate.fraction()),
-        ..about_host(decision.reason(settings.injection))
+        sampled: Some(decision.verdict.kept()),
+        rule_psr: decision.rule_psr(),
+        ..about_host(decision.reason(settings.injection, entry))
     };
     if !decided.traced {
         return decided;
@@ -172,7 +217,18 @@ pub fn plan(
     Plan {
         trace_id: Some(trace),
         span_id: Some(span),
-        headers: write(entry.formats, trace, span, decision.kept, &app),
+        headers: write(
+            entry.formats,
+            &Outgoing {
+                trace,
+                span,
+                verdict: decision.verdict,
+                app: &settings.app,
+                session,
+                request,
+                app_headers: &app,
+            },
+        ),
         ..decided
     }
 }
@@ -226,58 +282,17 @@ fn app_plan(settings: &TraceSettings, request: &HopRequest<'_>, trace: Option<Ap
     }
 }
 
-/// Is the trace kept, and by which rate?
-struct Decision {
-    kept: bool,
-    session_kept: bool,
-    trace_rate: Rate,
-}
-
-impl Decision {
-    /// A decision that was made earlier for the same trace stands. Both rates use the session's hash, so that every
-    /// kept trace belongs to a kept session.
-    fn make(
-        settings: &TraceSettings,
-        session: &SessionIdentity<'_>,
-        entry: &HostEntry,
-        fixed: Option<bool>,
-    ) -> Self {
-        let trace_rate = entry.sample_rate.unwrap_or(settings.trace_rate);
-        let kept = fixed.unwrap_or_else(|| {
-            settings
-                .session_rate
-                .combined(trace_rate)
-                .keeps(session.hash)
-        });
-        Self {
-            kept,
-            session_kept: settings.session_rate.keeps(session.hash),
-            trace_rate,
-        }
-    }
-
-    fn reason(&self, injection: Injection) -> Reason {
-        match (self.kept, injection) {
-            (true, _) => Reason::Traced,
-            (false, Injection::All) => Reason::TracedNotKept,
-            (false, Injection::Sampled) if self.session_kept => Reason::TraceNotSampled,
-            (false, Injection::Sampled) => Reason::SessionNotSampled,
-        }
-    }
-}
-
-fn write(
-    formats: Formats,
-    trace: TraceId,
-    span: SpanId,
-    kept: bool,
-    app: &Headers<'_>,
-) -> HeaderList {
-    let mut headers = HeaderList::with_room();
+/// What the formats of a host write.
+fn write(formats: Formats, out: &Outgoing<'_>) -> HeaderList {
+    let mut headers = HeaderList::with_room(formats);
     for format in formats.iter() {
         match format {
-            Format::Datadog => datadog::write(trace, span, kept, &mut headers),
-            Format::TraceContext => tracecontext::write(trace, span, kept, app, &mut headers),
+            Format::Datadog => datadog::write(out, &mut headers),
+            Format::TraceContext => tracecontext::write(out, &mut headers),
+            Format::B3 => b3::write_single(out, &mut headers),
+            Format::B3Multi => b3::write_multi(out, &mut headers),
+            Format::Sw8 => sw8::write(out, &mut headers),
+            Format::Baggage => baggage::write(out, &mut headers),
         }
     }
     headers

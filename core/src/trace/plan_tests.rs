@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};
+use super::{
+    AppIdentity, FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan,
+};
 use crate::config::HostRule;
 use crate::hosts::HostTable;
 use crate::trace::explain::explain;
@@ -13,6 +15,8 @@ const SPAN: &str = "00f067aa0ba902b7";
 const SESSION: SessionIdentity<'static> = SessionIdentity {
     id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
     hash: 9_352_408_235_296_220_786,
+    user_id: None,
+    account_id: None,
 };
 
 fn rule(formats: &[&str], sample_rate: Option<f64>) -> HostRule {
@@ -35,6 +39,7 @@ fn settings() -> TraceSettings {
         trace_rate: Rate::ALL,
         injection: Injection::Sampled,
         off: None,
+        app: AppIdentity::default(),
     }
 }
 
@@ -51,6 +56,7 @@ fn request(host: &str) -> HopRequest<'_> {
             span_id: SpanId::parse(SPAN),
             sampled: None,
         },
+        keep: false,
     }
 }
 
@@ -293,7 +299,7 @@ fn every_reason_is_explained_with_what_decided() {
     };
     let words = |request: &HopRequest<'_>| {
         let plan = planned(&settings, request);
-        explain(&settings, &SESSION, request, &plan)
+        explain(&settings, &SESSION, request, &plan).words
     };
     let rare = words(&request("rare.example.com"));
     for part in [
@@ -305,14 +311,15 @@ fn every_reason_is_explained_with_what_decided() {
         assert!(rare.contains(part), "{part}: {rare}");
     }
     assert!(words(&request("evil.io")).contains("add it to first_party_hosts"));
-    assert!(words(&request("mute.example.com")).contains("lists no known format"));
+    assert!(words(&request("mute.example.com")).contains("lists no format that carries a trace"));
     for reason in Reason::ALL {
         let told = explain(
             &settings,
             &SESSION,
             &request("example.com"),
             &Plan::untouched(reason),
-        );
+        )
+        .words;
         assert!(told.ends_with('.') && told.len() > 40, "{told}");
     }
 }

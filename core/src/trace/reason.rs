@@ -5,6 +5,8 @@
 pub enum Reason {
     /// Our headers go out, the trace is kept.
     Traced,
+    /// Our headers go out, and the trace is kept because somebody asked for it, whatever the rates say.
+    TracedForced,
     /// Our headers go out and say that the trace is not kept (injection `all`).
     TracedNotKept,
     /// The app set identity headers itself: they stay whole, their ids are the trace.
@@ -13,7 +15,7 @@ pub enum Reason {
     AppHeadersMalformed,
     /// The host is none of the app's.
     HostNotFirstParty,
-    /// The host's entry has an empty list of formats.
+    /// The host's entry lists no format that carries a trace.
     NoFormats,
     /// The session is kept, this trace is not (injection `sampled`).
     TraceNotSampled,
@@ -37,8 +39,9 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Traced,
+        Self::TracedForced,
         Self::TracedNotKept,
         Self::AppHeaders,
         Self::AppHeadersMalformed,
@@ -59,6 +62,7 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Traced => "traced",
+            Self::TracedForced => "traced_forced",
             Self::TracedNotKept => "traced_not_kept",
             Self::AppHeaders => "app_headers",
             Self::AppHeadersMalformed => "app_headers_malformed",
@@ -85,7 +89,11 @@ impl Reason {
     pub fn is_traced(self) -> bool {
         matches!(
             self,
-            Self::Traced | Self::TracedNotKept | Self::AppHeaders | Self::AppHeadersMalformed
+            Self::Traced
+                | Self::TracedForced
+                | Self::TracedNotKept
+                | Self::AppHeaders
+                | Self::AppHeadersMalformed
         )
     }
 }

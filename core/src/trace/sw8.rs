@@ -1,10 +1,74 @@
-//! SkyWalking's `sw8`: read from the app, not written.
+//! SkyWalking's `sw8` (Cross Process Propagation Headers Protocol, version 3).
+
+use std::fmt;
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use base64::write::EncoderStringWriter;
 
 use super::app_headers::{AppTrace, Headers, Reading};
-use super::base64;
+use super::arms;
+use super::header_list::HeaderList;
 use super::ids::{TraceId, parse_lower_hex};
+use super::outgoing::Outgoing;
+use crate::limits;
 
 pub(super) const SW8: &str = "sw8";
+/// Instance of an app that told no version: the field must not be empty.
+const NO_VERSION: &str = "unknown";
+
+/// Writes the eight fields, none of them empty, in padded standard base64: the URL-safe alphabet holds the separator. Only
+/// for a kept trace: agents ignore the sample flag.
+///
+/// The segment is 64 random bits and the same XOR the span id: OpenTelemetry's SkyWalking receiver takes the XOR of a
+/// segment's halves for the parent's span id, so an agent's span hangs under the phone's. The random bits are the trace id's:
+/// a segment is unique by its span, and the same ids give the same bytes everywhere.
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+    if !out.verdict.kept() {
+        return;
+    }
+    let (app, request) = (out.app, out.request);
+    let random = out.trace.low();
+    let segment = random ^ out.span.get();
+    let version = app.version.as_deref().filter(|text| !text.is_empty());
+    let instance = cut(version.unwrap_or(NO_VERSION), limits::SW8_NAME_CHARS);
+    // The endpoint's own words are short; the path is what grows.
+    let room = limits::SW8_ENDPOINT_CHARS - app.source.len() - ".request:".len();
+    let endpoint = arms::entry_span(&app.source, cut(request.path, room));
+    headers.push_with(SW8, |text| {
+        text.push_str("1-");
+        encode(format_args!("{}", out.trace), text);
+        text.push('-');
+        encode(format_args!("{random:016x}{segment:016x}"), text);
+        text.push_str("-0-");
+        encode(format_args!("{}", arms::application(&app.source)), text);
+        text.push('-');
+        encode(format_args!("{instance}"), text);
+        text.push('-');
+        encode(format_args!("{endpoint}"), text);
+        text.push('-');
+        let port = request.port;
+        match request.host {
+            host if host.contains(':') && !host.starts_with('[') => {
+                encode(format_args!("[{host}]:{port}"), text);
+            }
+            host => encode(format_args!("{host}:{port}"), text),
+        }
+    });
+}
+
+fn encode(value: fmt::Arguments<'_>, text: &mut String) {
+    // Writing to a String can't fail.
+    let _ = EncoderStringWriter::from_consumer(text, &STANDARD).write_fmt(value);
+}
+
+fn cut(text: &str, chars: usize) -> &str {
+    text.char_indices()
+        .nth(chars)
+        .and_then(|(end, _)| text.get(..end))
+        .unwrap_or(text)
+}
 
 /// Reads the app's `sw8`. Its trace id is free text: it is ours to record only where it is 32 hex digits. The parent is
 /// a place in a segment, not a span id, so there never is one.
@@ -40,17 +104,102 @@ fn parse(value: &str) -> Option<AppTrace> {
 }
 
 fn decoded(field: &str) -> Option<String> {
-    let text = String::from_utf8(base64::decode(field)?).ok()?;
+    let text = String::from_utf8(STANDARD.decode(field).ok()?).ok()?;
     (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::super::decision::Verdict;
+    use super::super::outgoing::tests::Example;
+    use super::super::plan::AppIdentity;
+    use super::{STANDARD, parse};
+    use base64::Engine;
+
+    fn fields(example: &Example) -> Vec<String> {
+        let values = example.values(super::write);
+        let value = values.first().unwrap();
+        assert!(parse(value).is_some(), "{value}");
+        value
+            .split('-')
+            .map(|field| match STANDARD.decode(field) {
+                Ok(bytes) if field.len() > 1 => String::from_utf8(bytes).unwrap(),
+                _ => field.to_owned(),
+            })
+            .collect()
+    }
 
     const HEX: &str = "1-NGJmOTJmMzU3N2IzNGRhNmEzY2U5MjlkMGUwZTQ3MzY=-MWYyZDRiZjQ3YmY3MTFlYWI3OTRhY2RlNDgwMDExMjI=-0-cnVtLWFuZHJvaWQ=-Mi4zLjI=-YW5kcm9pZC5yZXF1ZXN0Oi9hcGkvbG9naW4=-YXBpLmV4YW1wbGUuY29tOjQ0Mw==";
     const FREE: &str =
         "0-My40LjU=-MS4yLjM=-4-c2VydmljZQ==-aW5zdGFuY2U=-L2FwcA==-MTI3LjAuMC4xOjgwODA=";
+
+    #[test]
+    fn eight_fields_name_the_trace_the_segment_and_the_phone() {
+        let example = Example {
+            app: AppIdentity {
+                version: Some("2.3.2".to_owned()),
+                ..AppIdentity::default()
+            },
+            ..Example::usual(Verdict::Kept)
+        };
+        let fields = fields(&example);
+        assert_eq!(
+            fields,
+            [
+                "1",
+                "4bf92f3577b34da6a3ce929d0e0e4736",
+                "a3ce929d0e0e4736a33ef53705a74581",
+                "0",
+                "rum-android",
+                "2.3.2",
+                "android.request:/api/login",
+                "api.example.com:443",
+            ]
+        );
+        let half = |range| u64::from_str_radix(fields[2].get(range).unwrap(), 16).unwrap();
+        assert_eq!(half(0..16) ^ half(16..32), 0x00f0_67aa_0ba9_02b7);
+    }
+
+    #[test]
+    fn nothing_is_written_of_a_trace_that_is_not_kept() {
+        assert!(
+            Example::usual(Verdict::NotKept)
+                .values(super::write)
+                .is_empty()
+        );
+        assert_eq!(
+            Example::usual(Verdict::Forced).values(super::write).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn names_and_paths_are_cut_to_what_skywalking_takes() {
+        let path: &'static str = Box::leak(format!("/{}", "ä".repeat(500)).into_boxed_str());
+        let mut example = Example {
+            app: AppIdentity {
+                source: "ios".to_owned(),
+                version: Some("v".repeat(80)),
+                ..AppIdentity::default()
+            },
+            ..Example::usual(Verdict::Kept)
+        };
+        example.path = path;
+        example.host = "2001:db8::1";
+        let long = fields(&example);
+        assert_eq!(long[5].chars().count(), 50);
+        assert_eq!(long[6].chars().count(), 149);
+        assert!(long[6].starts_with("ios.request:/ää"));
+        assert_eq!(long[7], "[2001:db8::1]:443");
+
+        example.path = "";
+        example.app.version = Some(String::new());
+        let short = fields(&example);
+        assert_eq!(
+            (short[5].as_str(), short[6].as_str()),
+            ("unknown", "ios.request:/")
+        );
+    }
 
     #[test]
     fn a_trace_id_of_32_hex_digits_is_taken() {

@@ -1,37 +1,48 @@
-//! W3C Trace Context: `traceparent`, and our member of `tracestate`.
+//! W3C Trace Context: `traceparent`, and our members of `tracestate`.
 
 use std::fmt::Write;
 
 use super::app_headers::{AppTrace, Headers, Reading};
 use super::header_list::HeaderList;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
-use super::tracestate;
-
-/// Room for our member, so that writing it allocates once.
-const MEMBER_BYTES: usize = 48;
+use super::outgoing::Outgoing;
+use super::{arms, tracestate};
 
 pub(super) const TRACEPARENT: &str = "traceparent";
 pub(super) const TRACESTATE: &str = "tracestate";
 
-/// Writes both headers; what the app has in `tracestate` stays behind our member.
+/// Writes both headers; what the app has in `tracestate` stays behind our members: `dd`, which Datadog's tracers read, and
+/// ARMS's `rum` where it is configured and the trace is kept.
 ///
 /// The flags are `01` or `00`, never `03`: readers exist that refuse the random bit. The span id is hexadecimal in both
 /// cases (dd-sdk-android writes it in decimal when the trace is not kept).
-pub(super) fn write(
-    trace: TraceId,
-    span: SpanId,
-    kept: bool,
-    app: &Headers<'_>,
-    headers: &mut HeaderList,
-) {
-    let flag = u8::from(kept);
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+    let Outgoing {
+        trace,
+        span,
+        verdict,
+        ..
+    } = out;
+    let flag = verdict.flag();
     headers.push(TRACEPARENT, format_args!("00-{trace}-{span}-{flag:02}"));
-    let mechanism = if kept { ";t.dm:-1" } else { "" };
-    let mut member = String::with_capacity(MEMBER_BYTES);
-    // Writing to a String can't fail.
-    let _ = write!(member, "s:{flag};o:rum;p:{span}{mechanism}");
-    let merged = tracestate::merge("dd", &member, app.all(TRACESTATE));
-    headers.push(TRACESTATE, format_args!("{merged}"));
+    let rum = arms::member(out);
+    let keys: &[&str] = if rum.is_some() {
+        &["dd", arms::KEY]
+    } else {
+        &["dd"]
+    };
+    headers.push_with(TRACESTATE, |text| {
+        let start = text.len();
+        // Writing to a String can't fail.
+        let _ = write!(text, "dd=s:{};o:rum;p:{span}", verdict.priority());
+        if let Some(maker) = verdict.decision_maker() {
+            let _ = write!(text, ";t.dm:-{maker}");
+        }
+        if let Some(rum) = rum {
+            let _ = write!(text, ",{rum}");
+        }
+        tracestate::append(text, start, keys, out.app_headers.all(TRACESTATE));
+    });
 }
 
 /// Reads the app's `traceparent`.
@@ -43,8 +54,17 @@ pub(super) fn read(headers: &Headers<'_>) -> Reading {
     }
 }
 
-/// Version `00` is exactly four fields; a later one may have more behind them.
 fn parse(value: &str) -> Option<AppTrace> {
+    let (trace_id, span_id, sampled) = parse_ids(value)?;
+    Some(AppTrace {
+        trace_id: Some(trace_id),
+        span_id: Some(span_id),
+        sampled: Some(sampled),
+    })
+}
+
+/// Version `00` is exactly four fields; a later one may have more behind them.
+pub(super) fn parse_ids(value: &str) -> Option<(TraceId, SpanId, bool)> {
     let mut fields = value.splitn(5, '-');
     let version = parse_lower_hex(fields.next()?, 2)?;
     let trace = parse_lower_hex(fields.next()?, 32)?;
@@ -53,49 +73,75 @@ fn parse(value: &str) -> Option<AppTrace> {
     if version == 0xff || (version == 0 && fields.next().is_some()) {
         return None;
     }
-    Some(AppTrace {
-        trace_id: Some(TraceId::from_u128(trace)?),
-        span_id: Some(SpanId::from_u64(span as u64)?),
-        sampled: Some(flags & 1 == 1),
-    })
+    Some((
+        TraceId::from_u128(trace)?,
+        SpanId::from_u64(span as u64)?,
+        flags & 1 == 1,
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::app_headers::Headers;
-    use super::super::header_list::HeaderList;
-    use super::super::ids::{SpanId, TraceId};
+    use super::super::decision::Verdict;
+    use super::super::outgoing::tests::Example;
+    use super::super::plan::AppIdentity;
     use super::parse;
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    fn written(kept: bool, app: &[(&str, &str)]) -> Vec<String> {
-        let mut headers = HeaderList::with_room();
-        super::write(
-            TraceId::parse(TRACE).unwrap(),
-            SpanId::parse("00f067aa0ba902b7").unwrap(),
-            kept,
-            &Headers::new(app),
-            &mut headers,
-        );
-        headers.iter().map(|(_, value)| value.to_owned()).collect()
+    fn written(
+        verdict: Verdict,
+        app_headers: &'static [(&'static str, &'static str)],
+    ) -> Vec<String> {
+        let example = Example {
+            app_headers,
+            ..Example::usual(verdict)
+        };
+        example.values(super::write)
     }
 
     #[test]
     fn kept_and_not_kept() {
         assert_eq!(
-            written(true, &[]),
+            written(Verdict::Kept, &[]),
             [
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                 "dd=s:1;o:rum;p:00f067aa0ba902b7;t.dm:-1"
             ]
         );
         assert_eq!(
-            written(false, &[("TraceState", "congo=1")]),
+            written(Verdict::NotKept, &[("TraceState", "congo=1")]),
             [
                 "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
                 "dd=s:0;o:rum;p:00f067aa0ba902b7,congo=1"
             ]
+        );
+        assert_eq!(
+            written(Verdict::Forced, &[])[1],
+            "dd=s:2;o:rum;p:00f067aa0ba902b7;t.dm:-4"
+        );
+    }
+
+    #[test]
+    fn arms_has_a_member_of_a_kept_trace_behind_ours() {
+        let state = |verdict| {
+            let example = Example {
+                app: AppIdentity {
+                    arms_pid: Some("f3r6s2u3hn@53df7ad2afe8301".to_owned()),
+                    ..AppIdentity::default()
+                },
+                app_headers: &[("tracestate", "rum=old,congo=1")],
+                ..Example::usual(verdict)
+            };
+            example.values(super::write).remove(1)
+        };
+        assert_eq!(
+            state(Verdict::Kept),
+            "dd=s:1;o:rum;p:00f067aa0ba902b7;t.dm:-1,rum=v2&android&f3r6s2u3hn@53df7ad2afe8301&88ef85ab-7902-45f0-b93b-2def1ec3e5fe,congo=1"
+        );
+        assert_eq!(
+            state(Verdict::NotKept),
+            "dd=s:0;o:rum;p:00f067aa0ba902b7,rum=old,congo=1"
         );
     }
 

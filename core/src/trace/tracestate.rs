@@ -1,33 +1,27 @@
-//! `tracestate`: our member in front of the app's own ones (W3C Trace Context, 3.3).
+//! `tracestate`: our members in front of the app's own ones (W3C Trace Context, 3.3).
 
 use crate::limits;
 
-/// Puts `member` of `key` in front of what the app has set.
+/// Appends what the app has set to our own members, which stand in `text` from `start` on and have `keys`.
 ///
 /// `incoming` holds the values of the request's `tracestate` headers, in order. An invalid one is discarded as a whole,
-/// as the specification wants: one bad byte makes OpenTelemetry's readers drop every vendor's member. A member of our
-/// key is replaced. When the result is over 32 members or 512 characters, members over 128 characters go first, then
-/// members from the right, never ours.
-pub fn merge<'a>(
-    key: &str,
-    value: &str,
+/// as the specification wants: one bad byte makes OpenTelemetry's readers drop every vendor's member. A member of one of
+/// our keys is replaced. When the result is over 32 members or 512 characters, members over 128 characters go first, then
+/// members from the right, never ours. Allocates nothing when there is nothing to append.
+pub fn append<'a>(
+    text: &mut String,
+    start: usize,
+    keys: &[&str],
     incoming: impl Iterator<Item = &'a str> + Clone,
-) -> String {
-    let own = key.len() + 1 + value.len();
+) {
     let mut members = members(incoming).unwrap_or_default();
-    members.retain(|member| member.key != key);
-    members.truncate(limits::TRACESTATE_MEMBERS - 1);
-    shrink(&mut members, own);
-
-    let mut merged = String::with_capacity(length(&members, own));
-    merged.push_str(key);
-    merged.push('=');
-    merged.push_str(value);
+    members.retain(|member| !keys.contains(&member.key));
+    members.truncate(limits::TRACESTATE_MEMBERS.saturating_sub(keys.len()));
+    shrink(&mut members, text.len() - start);
     for member in members {
-        merged.push(',');
-        merged.push_str(member.text);
+        text.push(',');
+        text.push_str(member.text);
     }
-    merged
 }
 
 #[derive(Clone, Copy)]
@@ -97,21 +91,31 @@ fn is_value(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::merge;
+    use super::append;
+
+    fn merged_with(ours: &str, keys: &[&str], incoming: &[&str]) -> String {
+        let mut text = format!("before{ours}");
+        append(&mut text, "before".len(), keys, incoming.iter().copied());
+        text.split_off("before".len())
+    }
 
     fn merged(incoming: &str) -> String {
-        merge("dd", "s:1", [incoming].into_iter())
+        merged_with("dd=s:1", &["dd"], &[incoming])
     }
 
     #[test]
     fn ours_goes_in_front() {
         assert_eq!(merged("congo=t61rcWkgMzE"), "dd=s:1,congo=t61rcWkgMzE");
         assert_eq!(merged(""), "dd=s:1");
-        assert_eq!(merge("dd", "s:1", std::iter::empty()), "dd=s:1");
+        assert_eq!(merged_with("dd=s:1", &["dd"], &[]), "dd=s:1");
         assert_eq!(merged(" a=1 ,,\tb=2\t, "), "dd=s:1,a=1,b=2");
         assert_eq!(
-            merge("dd", "s:1", ["a=1", "b=2"].into_iter()),
+            merged_with("dd=s:1", &["dd"], &["a=1", "b=2"]),
             "dd=s:1,a=1,b=2"
+        );
+        assert_eq!(
+            merged_with("dd=s:1,rum=x", &["dd", "rum"], &["rum=old,a=1,dd=2"]),
+            "dd=s:1,rum=x,a=1"
         );
     }
 

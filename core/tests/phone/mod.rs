@@ -101,6 +101,7 @@ pub(crate) fn get(host: &str) -> HopRequest<'_> {
         path: "/",
         headers: &[],
         ids: FixedIds::default(),
+        keep: false,
     }
 }
 

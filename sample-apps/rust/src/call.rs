@@ -107,6 +107,7 @@ impl App {
                 sampled: traced.and_then(|hop| hop.sampled),
                 span_id: None,
             },
+            keep: false,
         };
         Ok(self
             .core

@@ -63,6 +63,7 @@ fn record(core: &Handspan, number: u64) {
         path: "/cart",
         headers: &[],
         ids: FixedIds::default(),
+        keep: false,
     };
     let planned = core.plan(&request, None);
     let url = format!("https://{HOST}/cart?call={number}");

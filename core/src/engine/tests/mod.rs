@@ -9,7 +9,7 @@ use super::{Command, Effect, Engine};
 use crate::config::{Consent, from_json};
 use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
-use crate::rum::session::SessionFacts;
+use crate::rum::session::{Person, SessionFacts};
 use crate::seams::clock::Now;
 use crate::seams::entropy::SeededEntropy;
 use crate::seams::transport::{HttpAnswer, TransportError};
@@ -20,6 +20,7 @@ fn session() -> SessionFacts {
     SessionFacts {
         id: "0f4c2b1a-1111-4222-8333-444455556666".to_owned(),
         sample_rate: 100.0,
+        person: Person::default(),
     }
 }
 

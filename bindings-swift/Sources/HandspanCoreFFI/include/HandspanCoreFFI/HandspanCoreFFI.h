@@ -258,6 +258,11 @@ void uniffi_handspan_core_fn_free_handspancore(uint64_t handle, RustCallStatus *
 uint64_t uniffi_handspan_core_fn_constructor_handspancore_start(RustBuffer configuration, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_EXPLAIN
+RustBuffer uniffi_handspan_core_fn_method_handspancore_explain(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_FINISH
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_FINISH
 void uniffi_handspan_core_fn_method_handspancore_finish(uint64_t ptr, RustBuffer call, RustCallStatus *_Nonnull out_status
@@ -268,14 +273,29 @@ void uniffi_handspan_core_fn_method_handspancore_finish(uint64_t ptr, RustBuffer
 int8_t uniffi_handspan_core_fn_method_handspancore_flush(uint64_t ptr, uint32_t timeout_ms, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_KEEP_TRACES_FOR
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_KEEP_TRACES_FOR
+void uniffi_handspan_core_fn_method_handspancore_keep_traces_for(uint64_t ptr, uint32_t seconds, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_PLAN
 RustBuffer uniffi_handspan_core_fn_method_handspancore_plan(uint64_t ptr, RustBuffer request, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SET_ACCOUNT
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SET_ACCOUNT
+void uniffi_handspan_core_fn_method_handspancore_set_account(uint64_t ptr, RustBuffer id, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SET_TRACKING_CONSENT
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SET_TRACKING_CONSENT
 void uniffi_handspan_core_fn_method_handspancore_set_tracking_consent(uint64_t ptr, RustBuffer consent, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SET_USER
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SET_USER
+void uniffi_handspan_core_fn_method_handspancore_set_user(uint64_t ptr, RustBuffer id, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_METHOD_HANDSPANCORE_SHUTDOWN
@@ -291,6 +311,12 @@ RustBuffer uniffi_handspan_core_fn_method_handspancore_status(uint64_t ptr, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_FUNC_CORE_VERSION
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_FUNC_CORE_VERSION
 RustBuffer uniffi_handspan_core_fn_func_core_version(RustCallStatus *_Nonnull out_status
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_FUNC_RESPONSE_HEADER_NAMES
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_FN_FUNC_RESPONSE_HEADER_NAMES
+RustBuffer uniffi_handspan_core_fn_func_response_header_names(RustCallStatus *_Nonnull out_status
     
 );
 #endif
@@ -571,6 +597,12 @@ uint16_t uniffi_handspan_core_checksum_func_core_version(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_FUNC_RESPONSE_HEADER_NAMES
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_FUNC_RESPONSE_HEADER_NAMES
+uint16_t uniffi_handspan_core_checksum_func_response_header_names(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_FUNC_RUNNING_CORE
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_FUNC_RUNNING_CORE
 uint16_t uniffi_handspan_core_checksum_func_running_core(void
@@ -580,6 +612,12 @@ uint16_t uniffi_handspan_core_checksum_func_running_core(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_FUNC_TRACE_HEADER_NAMES
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_FUNC_TRACE_HEADER_NAMES
 uint16_t uniffi_handspan_core_checksum_func_trace_header_names(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_EXPLAIN
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_EXPLAIN
+uint16_t uniffi_handspan_core_checksum_method_handspancore_explain(void
     
 );
 #endif
@@ -595,15 +633,33 @@ uint16_t uniffi_handspan_core_checksum_method_handspancore_flush(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_KEEP_TRACES_FOR
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_KEEP_TRACES_FOR
+uint16_t uniffi_handspan_core_checksum_method_handspancore_keep_traces_for(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_PLAN
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_PLAN
 uint16_t uniffi_handspan_core_checksum_method_handspancore_plan(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_SET_ACCOUNT
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_SET_ACCOUNT
+uint16_t uniffi_handspan_core_checksum_method_handspancore_set_account(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_SET_TRACKING_CONSENT
 #define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_SET_TRACKING_CONSENT
 uint16_t uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_SET_USER
+#define UNIFFI_FFIDEF_UNIFFI_HANDSPAN_CORE_CHECKSUM_METHOD_HANDSPANCORE_SET_USER
+uint16_t uniffi_handspan_core_checksum_method_handspancore_set_user(void
     
 );
 #endif

@@ -677,17 +677,27 @@ internal object IntegrityCheckingUniffiLib {
     internal fun ensureInitialized() = Unit
     external fun uniffi_handspan_core_checksum_func_core_version(
     ): Int
+    external fun uniffi_handspan_core_checksum_func_response_header_names(
+    ): Int
     external fun uniffi_handspan_core_checksum_func_running_core(
     ): Int
     external fun uniffi_handspan_core_checksum_func_trace_header_names(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_explain(
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_finish(
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_flush(
     ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_keep_traces_for(
+    ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_plan(
     ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_set_account(
+    ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_set_user(
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_shutdown(
     ): Int
@@ -721,19 +731,29 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_handspan_core_fn_constructor_handspancore_start(`configuration`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
+    external fun uniffi_handspan_core_fn_method_handspancore_explain(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_handspan_core_fn_method_handspancore_finish(`ptr`: Long,`call`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_flush(`ptr`: Long,`timeoutMs`: Int,uniffi_out_err: UniffiRustCallStatus, 
     ): Byte
+    external fun uniffi_handspan_core_fn_method_handspancore_keep_traces_for(`ptr`: Long,`seconds`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_plan(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_set_account(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_set_tracking_consent(`ptr`: Long,`consent`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_set_user(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_shutdown(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_status(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_handspan_core_fn_func_core_version(uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_func_response_header_names(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_handspan_core_fn_func_running_core(`instance`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -861,10 +881,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_handspan_core_checksum_func_core_version() and 0xFFFF) != 2858) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_handspan_core_checksum_func_response_header_names() and 0xFFFF) != 38369) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_handspan_core_checksum_func_running_core() and 0xFFFF) != 47655) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_func_trace_header_names() and 0xFFFF) != 3202) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_explain() and 0xFFFF) != 17235) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_finish() and 0xFFFF) != 65504) {
@@ -873,10 +899,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_flush() and 0xFFFF) != 38592) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_keep_traces_for() and 0xFFFF) != 37538) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_plan() and 0xFFFF) != 54832) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_account() and 0xFFFF) != 15671) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent() and 0xFFFF) != 35900) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_user() and 0xFFFF) != 39036) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_shutdown() and 0xFFFF) != 47845) {
@@ -1323,6 +1358,11 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
 public interface HandspanCoreInterface {
     
     /**
+     * Why a request is or is not traced. For people and for tests: it costs more than a plan.
+     */
+    fun `explain`(`request`: HopRequest): Explanation
+    
+    /**
      * Reports a call that has ended. Once a call.
      */
     fun `finish`(`call`: FinishedCall)
@@ -1334,14 +1374,29 @@ public interface HandspanCoreInterface {
     fun `flush`(`timeoutMs`: kotlin.UInt): kotlin.Boolean
     
     /**
+     * Keeps every trace that begins within the next `seconds` (at most a day), whatever the rates say; 0 ends it.
+     */
+    fun `keepTracesFor`(`seconds`: kotlin.UInt)
+    
+    /**
      * What to do with a request that is about to go on the wire. Once a hop.
      */
     fun `plan`(`request`: HopRequest): HopPlan
     
     /**
+     * The account's id, as `set_user`.
+     */
+    fun `setAccount`(`id`: kotlin.String?)
+    
+    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */
     fun `setTrackingConsent`(`consent`: TrackingConsent)
+    
+    /**
+     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
+     */
+    fun `setUser`(`id`: kotlin.String?)
     
     /**
      * Stops the thread after what was recorded is stored, and leaves the registry. Waits for it at most a second.
@@ -1462,6 +1517,23 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
 
     
     /**
+     * Why a request is or is not traced. For people and for tests: it costs more than a plan.
+     */override fun `explain`(`request`: HopRequest): Explanation {
+            return FfiConverterTypeExplanation.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_explain(
+        it,
+        
+        FfiConverterTypeHopRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
      * Reports a call that has ended. Once a call.
      */override fun `finish`(`call`: FinishedCall)
         = 
@@ -1496,6 +1568,22 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
 
     
     /**
+     * Keeps every trace that begins within the next `seconds` (at most a day), whatever the rates say; 0 ends it.
+     */override fun `keepTracesFor`(`seconds`: kotlin.UInt)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_keep_traces_for(
+        it,
+        
+        FfiConverterUInt.lower(`seconds`),_status)
+}
+    }
+    
+    
+
+    
+    /**
      * What to do with a request that is about to go on the wire. Once a hop.
      */override fun `plan`(`request`: HopRequest): HopPlan {
             return FfiConverterTypeHopPlan.lift(
@@ -1513,6 +1601,22 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
 
     
     /**
+     * The account's id, as `set_user`.
+     */override fun `setAccount`(`id`: kotlin.String?)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_account(
+        it,
+        
+        FfiConverterOptionalString.lower(`id`),_status)
+}
+    }
+    
+    
+
+    
+    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */override fun `setTrackingConsent`(`consent`: TrackingConsent)
         = 
@@ -1522,6 +1626,22 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
         it,
         
         FfiConverterTypeTrackingConsent.lower(`consent`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
+     */override fun `setUser`(`id`: kotlin.String?)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_user(
+        it,
+        
+        FfiConverterOptionalString.lower(`id`),_status)
 }
     }
     
@@ -1663,6 +1783,11 @@ data class CoreConfiguration (
     val `firstPartyHosts`: List<FirstPartyHost>
     , 
     /**
+     * ARMS's id of the app; with one, `tracestate` gets ARMS's member `rum`.
+     */
+    val `armsPid`: kotlin.String? = null 
+    , 
+    /**
      * Percent, 0…100.
      */
     val `sessionSampleRate`: kotlin.Double
@@ -1731,6 +1856,7 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterSequenceTypeFirstPartyHost.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterDouble.read(buf),
             FfiConverterDouble.read(buf),
             FfiConverterString.read(buf),
@@ -1753,6 +1879,7 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterString.allocationSize(value.`source`) +
             FfiConverterOptionalString.allocationSize(value.`storageDir`) +
             FfiConverterSequenceTypeFirstPartyHost.allocationSize(value.`firstPartyHosts`) +
+            FfiConverterOptionalString.allocationSize(value.`armsPid`) +
             FfiConverterDouble.allocationSize(value.`sessionSampleRate`) +
             FfiConverterDouble.allocationSize(value.`traceSampleRate`) +
             FfiConverterString.allocationSize(value.`traceContextInjection`) +
@@ -1774,6 +1901,7 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterString.write(value.`source`, buf)
             FfiConverterOptionalString.write(value.`storageDir`, buf)
             FfiConverterSequenceTypeFirstPartyHost.write(value.`firstPartyHosts`, buf)
+            FfiConverterOptionalString.write(value.`armsPid`, buf)
             FfiConverterDouble.write(value.`sessionSampleRate`, buf)
             FfiConverterDouble.write(value.`traceSampleRate`, buf)
             FfiConverterString.write(value.`traceContextInjection`, buf)
@@ -2074,6 +2202,101 @@ public object FfiConverterTypeDropped: FfiConverterRustBuffer<Dropped> {
 
 
 /**
+ * Why a request is or is not traced.
+ */
+data class Explanation (
+    /**
+     * The plan that the request would get now.
+     */
+    val `plan`: HopPlan
+    , 
+    /**
+     * The formats of the host that matched.
+     */
+    val `formats`: List<kotlin.String>
+    , 
+    /**
+     * What settled it: one of a closed list of snake_case codes (`trace::explain::DecidedBy`).
+     */
+    val `decidedBy`: kotlin.String
+    , 
+    /**
+     * Sample rate of the session, percent.
+     */
+    val `sessionRate`: kotlin.Double
+    , 
+    /**
+     * Where the session stands, 0…100: it is kept by every rate above that.
+     */
+    val `sessionPosition`: kotlin.Double
+    , 
+    /**
+     * Sample rate of the host's traces, percent; none where no host matched.
+     */
+    val `traceRate`: kotlin.Double?
+    , 
+    /**
+     * The configuration's field that holds that rate.
+     */
+    val `traceRateFrom`: kotlin.String?
+    , 
+    /**
+     * The same in a few plain sentences.
+     */
+    val `words`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeExplanation: FfiConverterRustBuffer<Explanation> {
+    override fun read(buf: ByteBuffer): Explanation {
+        return Explanation(
+            FfiConverterTypeHopPlan.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Explanation) = (
+            FfiConverterTypeHopPlan.allocationSize(value.`plan`) +
+            FfiConverterSequenceString.allocationSize(value.`formats`) +
+            FfiConverterString.allocationSize(value.`decidedBy`) +
+            FfiConverterDouble.allocationSize(value.`sessionRate`) +
+            FfiConverterDouble.allocationSize(value.`sessionPosition`) +
+            FfiConverterOptionalDouble.allocationSize(value.`traceRate`) +
+            FfiConverterOptionalString.allocationSize(value.`traceRateFrom`) +
+            FfiConverterString.allocationSize(value.`words`)
+    )
+
+    override fun write(value: Explanation, buf: ByteBuffer) {
+            FfiConverterTypeHopPlan.write(value.`plan`, buf)
+            FfiConverterSequenceString.write(value.`formats`, buf)
+            FfiConverterString.write(value.`decidedBy`, buf)
+            FfiConverterDouble.write(value.`sessionRate`, buf)
+            FfiConverterDouble.write(value.`sessionPosition`, buf)
+            FfiConverterOptionalDouble.write(value.`traceRate`, buf)
+            FfiConverterOptionalString.write(value.`traceRateFrom`, buf)
+            FfiConverterString.write(value.`words`, buf)
+    }
+}
+
+
+
+/**
  * A call that has ended, well or badly, reported once.
  */
 data class FinishedCall (
@@ -2218,6 +2441,11 @@ data class FinishedHop (
      * Status of the hop's response, if there was one.
      */
     val `statusCode`: kotlin.UShort?
+    , 
+    /**
+     * The response's headers of the names that `response_header_names` lists, repeated ones in order.
+     */
+    val `responseHeaders`: List<Header> = listOf() 
     
 ){
     
@@ -2237,19 +2465,22 @@ public object FfiConverterTypeFinishedHop: FfiConverterRustBuffer<FinishedHop> {
             FfiConverterString.read(buf),
             FfiConverterTypeHopPlan.read(buf),
             FfiConverterOptionalUShort.read(buf),
+            FfiConverterSequenceTypeHeader.read(buf),
         )
     }
 
     override fun allocationSize(value: FinishedHop) = (
             FfiConverterString.allocationSize(value.`url`) +
             FfiConverterTypeHopPlan.allocationSize(value.`plan`) +
-            FfiConverterOptionalUShort.allocationSize(value.`statusCode`)
+            FfiConverterOptionalUShort.allocationSize(value.`statusCode`) +
+            FfiConverterSequenceTypeHeader.allocationSize(value.`responseHeaders`)
     )
 
     override fun write(value: FinishedHop, buf: ByteBuffer) {
             FfiConverterString.write(value.`url`, buf)
             FfiConverterTypeHopPlan.write(value.`plan`, buf)
             FfiConverterOptionalUShort.write(value.`statusCode`, buf)
+            FfiConverterSequenceTypeHeader.write(value.`responseHeaders`, buf)
     }
 }
 
@@ -2265,7 +2496,7 @@ data class FirstPartyHost (
     val `host`: kotlin.String
     , 
     /**
-     * Trace formats: `datadog`, `tracecontext`.
+     * Trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`.
      */
     val `formats`: List<kotlin.String>
     , 
@@ -2499,6 +2730,11 @@ data class HopRequest (
      * Ids of the call's earlier hops.
      */
     val `ids`: RequestIds?
+    , 
+    /**
+     * Keep this trace, whatever the rates say.
+     */
+    val `keep`: kotlin.Boolean = false 
     
 ){
     
@@ -2522,6 +2758,7 @@ public object FfiConverterTypeHopRequest: FfiConverterRustBuffer<HopRequest> {
             FfiConverterString.read(buf),
             FfiConverterSequenceTypeHeader.read(buf),
             FfiConverterOptionalTypeRequestIds.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
@@ -2532,7 +2769,8 @@ public object FfiConverterTypeHopRequest: FfiConverterRustBuffer<HopRequest> {
             FfiConverterUShort.allocationSize(value.`port`) +
             FfiConverterString.allocationSize(value.`path`) +
             FfiConverterSequenceTypeHeader.allocationSize(value.`headers`) +
-            FfiConverterOptionalTypeRequestIds.allocationSize(value.`ids`)
+            FfiConverterOptionalTypeRequestIds.allocationSize(value.`ids`) +
+            FfiConverterBoolean.allocationSize(value.`keep`)
     )
 
     override fun write(value: HopRequest, buf: ByteBuffer) {
@@ -2543,6 +2781,7 @@ public object FfiConverterTypeHopRequest: FfiConverterRustBuffer<HopRequest> {
             FfiConverterString.write(value.`path`, buf)
             FfiConverterSequenceTypeHeader.write(value.`headers`, buf)
             FfiConverterOptionalTypeRequestIds.write(value.`ids`, buf)
+            FfiConverterBoolean.write(value.`keep`, buf)
     }
 }
 
@@ -3455,6 +3694,19 @@ public object FfiConverterSequenceTypeRefusedValue: FfiConverterRustBuffer<List<
             return FfiConverterString.lift(
     uniffiRustCall() { _status ->
     UniffiLib.uniffi_handspan_core_fn_func_core_version(
+    
+        _status)
+}
+    )
+    }
+    
+
+        /**
+         * Names of the response headers that `FinishedHop::response_headers` should carry, lower-case.
+         */ fun `responseHeaderNames`(): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_func_response_header_names(
     
         _status)
 }

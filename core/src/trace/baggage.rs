@@ -1,0 +1,187 @@
+//! W3C Baggage: who made the request, for the services behind it. It goes to hosts that ask for it, beside a trace.
+
+use std::fmt::Write;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::header_list::HeaderList;
+use super::outgoing::Outgoing;
+use crate::limits;
+
+pub(super) const BAGGAGE: &str = "baggage";
+
+/// What `baggage-octet` leaves out (W3C Baggage, 3.3.1.3), and `%`: everything outside `%x21 %x23-2B %x2D-3A %x3C-5B %x5D-7E`.
+const UNSAFE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b',')
+    .add(b';')
+    .add(b'\\')
+    .add(b'%');
+
+/// Our members, by the names that Datadog gave them.
+const SESSION_ID: &str = "session.id";
+const USER_ID: &str = "user.id";
+const ACCOUNT_ID: &str = "account.id";
+
+/// Writes `baggage`: what the app has set, then our members in its place or behind it.
+///
+/// The app's own come first and stay as they are, but for what is no member at all. Ours that would take the header over 64 members or 8,192 bytes are left out, and
+/// a header of the app's with bytes that no header may hold is left as it is.
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+    let incoming = out.app_headers.all(BAGGAGE);
+    if !incoming.clone().all(is_legal) {
+        return;
+    }
+    let ours = [
+        (SESSION_ID, Some(out.session.id)),
+        (USER_ID, out.session.user_id),
+        (ACCOUNT_ID, out.session.account_id),
+    ];
+    headers.push_with(BAGGAGE, |text| {
+        let mut list = List {
+            start: text.len(),
+            members: 0,
+            text,
+        };
+        let own = incoming
+            .flat_map(|header| header.split(','))
+            .map(|member| member.trim_matches([' ', '\t']))
+            .filter(|member| !member.is_empty());
+        for member in own {
+            let Some(key) = key_of(member) else {
+                continue;
+            };
+            let replaced = ours
+                .iter()
+                .any(|(name, value)| *name == key && value.is_some());
+            if !replaced {
+                list.add(|text| text.push_str(member));
+            }
+        }
+        for (name, value) in ours {
+            if let Some(value) = value {
+                list.add_within_limits(name, value);
+            }
+        }
+    });
+}
+
+/// The key before `=`. None for what is no member: readers exist (Datadog's) that drop the whole header for one.
+fn key_of(member: &str) -> Option<&str> {
+    let (key, _) = member.split_once('=')?;
+    let key = key.trim_matches([' ', '\t']);
+    (!key.is_empty() && !key.contains([' ', ';'])).then_some(key)
+}
+
+/// Visible ASCII, spaces and tabs: what OkHttp and URLSession take in a header.
+fn is_legal(header: &str) -> bool {
+    header
+        .bytes()
+        .all(|byte| matches!(byte, b'\t' | 0x20..=0x7e))
+}
+
+/// Members in the making.
+struct List<'a> {
+    text: &'a mut String,
+    start: usize,
+    members: usize,
+}
+
+impl List<'_> {
+    fn add(&mut self, write: impl FnOnce(&mut String)) {
+        if self.members > 0 {
+            self.text.push(',');
+        }
+        write(self.text);
+        self.members += 1;
+    }
+
+    fn add_within_limits(&mut self, name: &str, value: &str) {
+        if self.members >= limits::BAGGAGE_MEMBERS {
+            return;
+        }
+        let before = self.text.len();
+        self.add(|text| {
+            // Writing to a String can't fail.
+            let _ = write!(text, "{name}={}", utf8_percent_encode(value, UNSAFE));
+        });
+        if self.text.len() - self.start > limits::BAGGAGE_BYTES {
+            self.text.truncate(before);
+            self.members -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::decision::Verdict;
+    use super::super::outgoing::tests::Example;
+
+    const SESSION: &str = "session.id=88ef85ab-7902-45f0-b93b-2def1ec3e5fe";
+
+    fn written(
+        user: Option<&'static str>,
+        app_headers: &'static [(&'static str, &'static str)],
+    ) -> Vec<String> {
+        let example = Example {
+            user_id: user,
+            app_headers,
+            ..Example::usual(Verdict::Kept)
+        };
+        example.values(super::write)
+    }
+
+    #[test]
+    fn values_are_percent_encoded_utf_8() {
+        for (user, encoded) in [
+            ("4711", "4711"),
+            ("Zoë Müller", "Zo%C3%AB%20M%C3%BCller"),
+            ("a,b;c=d%\"\\", "a%2Cb%3Bc=d%25%22%5C"),
+            ("\u{1f600}\r\n\0\u{7f}", "%F0%9F%98%80%0D%0A%00%7F"),
+            ("!#$&'()*+-./:<>?@[]^_`{|}~", "!#$&'()*+-./:<>?@[]^_`{|}~"),
+        ] {
+            assert_eq!(
+                written(Some(user), &[]),
+                [format!("{SESSION},user.id={encoded}")]
+            );
+        }
+    }
+
+    #[test]
+    fn the_apps_members_stay_and_ours_replace_theirs() {
+        assert_eq!(
+            written(
+                Some("1"),
+                &[
+                    ("Baggage", " a=1 ;p=2 , session.id = old,, account.id=7"),
+                    ("baggage", "b,=c,d=")
+                ]
+            ),
+            [format!("a=1 ;p=2,account.id=7,d=,{SESSION},user.id=1")]
+        );
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_sent_again_is_left_alone() {
+        assert!(written(None, &[("baggage", "name=Zo\u{eb}")]).is_empty());
+    }
+
+    #[test]
+    fn what_would_be_too_much_is_left_out() {
+        let full = |members: usize, length: usize| {
+            let value = "x".repeat(length);
+            let text = vec![format!("k={value}"); members].join(",");
+            let text: &'static str = Box::leak(text.into_boxed_str());
+            let headers: &'static [(&str, &str)] = Box::leak(Box::new([("baggage", text)]));
+            (text, headers)
+        };
+        let (text, headers) = full(63, 1);
+        assert_eq!(written(Some("1"), headers), [format!("{text},{SESSION}")]);
+        let (text, headers) = full(64, 1);
+        assert_eq!(written(Some("1"), headers), [text]);
+        // The session does not fit any more, the user does.
+        let (text, headers) = full(1, 8_192 - 2 - 11);
+        assert_eq!(written(Some("1"), headers), [format!("{text},user.id=1")]);
+    }
+}
