@@ -1,12 +1,4 @@
-//! A running core from the app's side: real thread, real storage, a clock and a network of the test's.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)] // a test's helpers may stop the test
-
-mod phone;
+//! Sessions, consent, the remote document, the registry, and the way to an intake.
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -17,7 +9,7 @@ use handspan_core::rum::call::FinishedCall;
 use handspan_core::seams::transport::{HttpRequest, Sending, Transport};
 use handspan_core::trace::Reason;
 
-use phone::*;
+use super::phone::*;
 
 #[test]
 fn the_events_that_are_sent_bear_the_ids_and_the_session_of_their_plans() {
