@@ -1,7 +1,9 @@
 //! SkyWalking's `sw8` (Cross Process Propagation Headers Protocol, version 3).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
+use std::net::Ipv6Addr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -48,14 +50,32 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
         text.push('-');
         encode(format_args!("{endpoint}"), text);
         text.push('-');
-        let port = request.port;
-        match request.host {
-            host if host.contains(':') && !host.starts_with('[') => {
-                encode(format_args!("[{host}]:{port}"), text);
-            }
-            host => encode(format_args!("{host}:{port}"), text),
-        }
+        encode(
+            format_args!("{}:{}", as_compared(request.host), request.port),
+            text,
+        );
     });
+}
+
+/// The host in the form in which hosts are compared, an IPv6 address in brackets. URLSession hands it over as it was
+/// written, OkHttp does not, and the same request gives the same bytes from both.
+fn as_compared(host: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_')
+    };
+    if host.bytes().all(plain) && !host.ends_with('.') {
+        return Cow::Borrowed(host);
+    }
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Ok(address) = bare.unwrap_or(host).parse::<Ipv6Addr>() {
+        return Cow::Owned(format!("[{address}]"));
+    }
+    match url::Host::parse(host) {
+        Ok(parsed) => Cow::Owned(parsed.to_string().trim_end_matches('.').to_owned()),
+        Err(_) => Cow::Borrowed(host),
+    }
 }
 
 fn encode(value: fmt::Arguments<'_>, text: &mut String) {
@@ -199,6 +219,25 @@ mod tests {
             (short[5].as_str(), short[6].as_str()),
             ("unknown", "ios.request:/")
         );
+    }
+
+    #[test]
+    fn a_peer_has_one_form_however_its_url_was_written() {
+        for (host, peer) in [
+            ("API.Example.COM", "api.example.com:443"),
+            ("api.example.com.", "api.example.com:443"),
+            ("b\u{fc}cher.example", "xn--bcher-kva.example:443"),
+            ("[2001:DB8:0::1]", "[2001:db8::1]:443"),
+            ("2001:db8::1", "[2001:db8::1]:443"),
+            ("192.0.2.1", "192.0.2.1:443"),
+            ("a_b.example.com", "a_b.example.com:443"),
+        ] {
+            let example = Example {
+                host,
+                ..Example::usual(Verdict::Kept)
+            };
+            assert_eq!(fields(&example)[7], peer, "{host}");
+        }
     }
 
     #[test]
