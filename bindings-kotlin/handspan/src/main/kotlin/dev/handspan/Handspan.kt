@@ -5,8 +5,10 @@ import dev.handspan.internal.CoreDoor
 import dev.handspan.internal.CoreLifecycle
 import dev.handspan.internal.Counters
 import dev.handspan.internal.UniffiDoor
+import dev.handspan.internal.explain
 import dev.handspan.internal.guard
 import dev.handspan.internal.statusOf
+import okhttp3.Request
 import java.util.concurrent.TimeUnit
 
 /**
@@ -65,6 +67,43 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
         counters.guard(Unit) { lifecycle.setTrackingConsent(consent) }
 
     /**
+     * The user's id, on events and, where a host wants [TraceFormat.BAGGAGE], on the wire; from the next request on. May be
+     * called before it is ready. Returns without waiting.
+     *
+     * @param id at most 256 characters, the rest is cut; `null` or empty: nobody.
+     */
+    public fun setUser(id: String?): Unit = counters.guard(Unit) { lifecycle.tell("user") { it.setUser(id) } }
+
+    /** The id of the account that the app is used under; as [setUser]. */
+    public fun setAccount(id: String?): Unit = counters.guard(Unit) { lifecycle.tell("account") { it.setAccount(id) } }
+
+    /**
+     * Keeps every trace that begins within the next [durationMs], whatever the sample rates say; [keepTrace] asks it for one
+     * request. May be called before it is ready; the time runs from the call. Returns without waiting.
+     *
+     * @param durationMs milliseconds, rounded up to seconds; at most a day. 0 or less ends it.
+     */
+    public fun keepTraces(durationMs: Long) {
+        val until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(durationMs.coerceIn(0, DAY_MS))
+        counters.guard(Unit) {
+            lifecycle.tell("keep") { core ->
+                val left = (until - System.nanoTime()).coerceAtLeast(0)
+                core.keepTracesFor((left + SECOND_NS - 1) / SECOND_NS)
+            }
+        }
+    }
+
+    /**
+     * Why a request is or is not traced. It plans as for a request that is about to leave, and sends and records nothing.
+     * Returns without waiting; costs some 100 µs: for a person or a test, not for a loop. Outside [HandspanState.READY] the
+     * reason is `not_ready`.
+     */
+    public fun explain(request: Request): Explanation = explain(lifecycle, counters, request)
+
+    /** As [explain], of a `GET` of this URL. What OkHttp makes no request of is explained as well. */
+    public fun explain(url: String): Explanation = explain(lifecycle, counters, url)
+
+    /**
      * Stores what was recorded and stops for good; stored batches are sent after the next start. Waits at most a second.
      * Clients that Handspan is installed on go on working, untraced.
      */
@@ -72,6 +111,9 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
 
     /** The way in. */
     public companion object {
+        private const val DAY_MS = 86_400_000L
+        private const val SECOND_NS = 1_000_000_000L
+
         /**
          * Starts Handspan. Returns at once and never throws: the library is loaded on a daemon thread,
          * `handspan-start`. Two starts under one [HandspanConfiguration.instance] share one core, with the first

@@ -44,6 +44,12 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     public val firstPartyHosts: Map<String, HostRule> =
         Collections.unmodifiableMap(LinkedHashMap(builder.firstPartyHosts))
 
+    /**
+     * ARMS's id of the app. With one, `tracestate` gets ARMS's member `rum`, where [TraceFormat.TRACECONTEXT] is written.
+     * Default `null`: none.
+     */
+    public val armsPid: String? = builder.armsPid
+
     /** Percent of sessions that are recorded, 0 to 100. Default 100. */
     public val sessionSampleRate: Double = builder.sessionSampleRate
 
@@ -79,6 +85,7 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         it.version = version
         it.storageDir = storageDir
         it.firstPartyHosts.putAll(firstPartyHosts)
+        it.armsPid = armsPid
         it.sessionSampleRate = sessionSampleRate
         it.traceSampleRate = traceSampleRate
         it.traceContextInjection = traceContextInjection
@@ -91,7 +98,7 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     }
 
     private fun values(): List<Any?> = listOf(
-        applicationId, instance, service, env, version, storageDir, firstPartyHosts,
+        applicationId, instance, service, env, version, storageDir, firstPartyHosts, armsPid,
         sessionSampleRate, traceSampleRate, traceContextInjection, trackingConsent, intakes,
         remoteConfigurationUrl, batchMaxAgeMs, inspect, device,
     )
@@ -115,6 +122,7 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         internal var version: String? = null
         internal var storageDir: File? = null
         internal val firstPartyHosts: MutableMap<String, HostRule> = LinkedHashMap()
+        internal var armsPid: String? = null
         internal var sessionSampleRate: Double = 100.0
         internal var traceSampleRate: Double = 100.0
         internal var traceContextInjection: TraceContextInjection = TraceContextInjection.SAMPLED
@@ -155,6 +163,9 @@ public class HandspanConfiguration private constructor(builder: Builder) {
             firstPartyHosts.clear()
             firstPartyHosts.putAll(hosts)
         }
+
+        /** Sets [HandspanConfiguration.armsPid]. */
+        public fun armsPid(id: String?): Builder = apply { armsPid = id }
 
         /** Sets [HandspanConfiguration.sessionSampleRate]. */
         public fun sessionSampleRate(percent: Double): Builder = apply { sessionSampleRate = percent }

@@ -27,7 +27,7 @@ public class HandspanInterceptor(internal val handspan: Handspan) : Interceptor 
             throw failure
         }
         tracker.guard(Unit) {
-            record.leaveCall(response)
+            tracker.leaveCall(record, response)
             if (!record.listened) tracker.end(call, record)
         }
         return response

@@ -7,8 +7,9 @@ import okhttp3.Response
  * Network interceptor: sees each hop that goes on the wire, redirects and retries included, and sets its trace headers
  * by replacing, or leaves it alone where the host is not the app's.
  *
- * Installed alone it traces, and reports each hop as a call of its own. OkHttp passes WebSockets by all network
- * interceptors: these are not traced.
+ * Installed alone it traces, and reports each hop as a call of its own. OkHttp leads WebSockets past all network
+ * interceptors: these are not traced. An interceptor of the app's that is added later sits inside of ours; where it
+ * replaces a trace header of ours or takes it off, the event tells what went out.
  *
  * [handspan] (the extension on the builder) installs all three pieces. Thread-safe.
  */
@@ -23,13 +24,13 @@ public class HandspanNetworkInterceptor(internal val handspan: Handspan) : Inter
         } catch (failure: Throwable) {
             tracker.guard(Unit) {
                 out.record.connected(chain.connection()?.protocol())
-                out.record.leaveHop(failure)
+                out.record.leaveHop(out.hop, failure)
                 if (out.reportAlone) tracker.end(call, out.record)
             }
             throw failure
         }
         tracker.guard(Unit) {
-            out.record.leaveHop(out.hop, response)
+            tracker.leaveHop(out, response)
             if (out.reportAlone) tracker.end(call, out.record)
         }
         return response

@@ -56,7 +56,7 @@ class VectorsTest {
         val ids = given.optJSONObject("ids")?.let {
             RequestIds(it.text("trace_id"), it.text("span_id"), it.text("session_id"), sampled = null)
         }
-        val plan = withCore(case.getJSONObject("config")) { it.plan(hopRequest(request, it.traceHeaderNames, ids)) }
+        val plan = withCore(case.getJSONObject("config")) { it.plan(hopRequest(request, it.traceHeaderNames, ids, given.optBoolean("keep"))) }
         val expected = case.getJSONObject("plan")
         val found = plan.asVector()
         assertTrue(found.keys.containsAll(expected.keySet())) { "unknown keys in $expected" }
@@ -73,7 +73,7 @@ class VectorsTest {
             if (accepted == null) return@withCore
             val url = HttpUrl.Builder().scheme("https").host(accepted).build()
             val request = Request.Builder().url(url).build()
-            assertEquals(accepted, core.plan(hopRequest(request, core.traceHeaderNames, null)).hostEntry)
+            assertEquals(accepted, core.plan(hopRequest(request, core.traceHeaderNames, null, keep = false)).hostEntry)
         }
     }
 
@@ -99,6 +99,7 @@ class VectorsTest {
             source = "android",
             storageDir = null,
             firstPartyHosts = hosts.keySet().map { host -> hostRecord(host, hosts.get(host)) },
+            armsPid = json.text("arms_pid"),
             sessionSampleRate = json.optDouble("session_sample_rate", 100.0),
             traceSampleRate = json.optDouble("trace_sample_rate", 100.0),
             traceContextInjection = json.optString("trace_context_injection", "sampled"),

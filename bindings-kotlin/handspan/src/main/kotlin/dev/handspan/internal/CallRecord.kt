@@ -17,6 +17,8 @@ internal class CallRecord(
     private val startNs: Long,
     /** Will an event tell that the call has ended? If not, it ends with the response's headers. */
     val listened: Boolean,
+    /** Has the app asked to keep its trace? */
+    private val keep: Boolean,
 ) {
     val timings = CallTimings(startNs)
     private val hops = ArrayList<HopRecord>(1)
@@ -76,18 +78,31 @@ internal class CallRecord(
     }
 
     @Synchronized
-    fun leaveHop(hop: HopRecord, response: Response) {
+    fun leaveHop(hop: HopRecord, response: Response, responseHeaderNames: List<String>) {
         activeHop = null
-        hop.statusCode = response.code
+        hop.injected?.leaveWire()
+        hop.answered(response, responseHeaderNames)
         // Without the application interceptor this is the answer.
         if (!inCall) answered(response)
     }
 
     @Synchronized
-    fun leaveHop(failure: Throwable) {
+    fun leaveHop(hop: HopRecord, failure: Throwable) {
         activeHop = null
+        hop.injected?.leaveWire()
         if (!inCall) error = failure
     }
+
+    /** A hop that we have not seen on its way. */
+    @Synchronized
+    fun addPassed(hop: HopRecord) {
+        planned = true
+        hops.add(hop)
+    }
+
+    /** Has no hop of it come by? */
+    @Synchronized
+    fun hasNoHop(): Boolean = hops.isEmpty()
 
     @Synchronized
     fun connected(protocol: Protocol?) {
@@ -103,6 +118,10 @@ internal class CallRecord(
     /** What was set on the earlier hops, the last one first. */
     @Synchronized
     fun earlierInjections(): List<InjectedHeaders> = hops.asReversed().mapNotNull { it.injected }
+
+    /** Is its trace to be kept, because the app said so or an earlier hop went out so? */
+    @Synchronized
+    fun isKept(): Boolean = keep || hops.any { it.plan.reason == TRACED_FORCED }
 
     /** The ids that a further hop of this call goes on with; none on its first hop. */
     @Synchronized

@@ -1,7 +1,9 @@
 package dev.handspan.internal
 
+import dev.handspan.ffi.HopPlan
 import okhttp3.Call
 import okhttp3.Request
+import okhttp3.Response
 
 /** What the three OkHttp pieces have in common: from the start of a call, over its hops, to its report. Thread-safe. */
 internal class CallTracker(private val lifecycle: CoreLifecycle, private val counters: Counters) {
@@ -24,13 +26,26 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         return record
     }
 
+    /** The application interceptor ends. */
+    fun leaveCall(record: CallRecord, response: Response) {
+        if (record.hasNoHop() && response.request.isHandshake) addPassedHops(record, response)
+        record.leaveCall(response)
+    }
+
     /** The network interceptor begins; `null` when another of ours is around it already. */
     fun enterHop(call: Call, request: Request): OutgoingHop? {
         val known = table.find(call)
         if (known != null && known.hopIsActive()) return null
         // Alone, without application interceptor and listener, each hop is reported as a call of its own.
         val record = known ?: newRecord(call, listened = false)
-        return plan(record, request, reportAlone = known == null)
+        return plan(call, record, request, reportAlone = known == null)
+    }
+
+    /** The network interceptor ends. */
+    fun leaveHop(out: OutgoingHop, response: Response) {
+        // OkHttp hands back the request that it has sent: another one, if an interceptor inside of ours made it.
+        if (response.request !== out.request) guard(Unit) { readBack(out, response.request) }
+        out.record.leaveHop(out.hop, response, lifecycle.core?.responseHeaderNames ?: emptyList())
     }
 
     /** Reports the call, once. */
@@ -42,23 +57,24 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
 
     private fun newRecord(call: Call, listened: Boolean): CallRecord {
         val request = call.request()
-        val record = CallRecord(request.method, shown(request.url), System.nanoTime(), listened)
+        val record =
+            CallRecord(request.method, shown(request.url), System.nanoTime(), listened, request.isKept)
         table.put(call, record)
         return record
     }
 
-    private fun plan(record: CallRecord, request: Request, reportAlone: Boolean): OutgoingHop {
+    private fun plan(call: Call, record: CallRecord, request: Request, reportAlone: Boolean): OutgoingHop {
         // Also when there is no plan: what an earlier hop got from us must not go on to another host.
-        val own = guard(request) { withoutOurs(request, record) }
+        val own = guard(request) { withoutOurs(call, request, record) }
         val core = lifecycle.core
         if (core == null) {
             if (record.markUntouched()) lifecycle.countUntouched()
             return outgoing(record, own, HopRecord(shown(request.url), untouched(NOT_READY), null), false, reportAlone)
         }
         return try {
-            val plan = core.plan(hopRequest(own, core.traceHeaderNames, record.ids()))
+            val plan = core.plan(hopRequest(own, core, record))
             val (sent, injected) =
-                if (plan.headers.isEmpty()) own to null else InjectedHeaders.set(own, plan.headers)
+                if (plan.headers.isEmpty()) own to null else InjectedHeaders.set(call, own, plan.headers)
             outgoing(record, sent, HopRecord(shown(request.url), plan, injected), true, reportAlone)
         } catch (error: Throwable) {
             counters.internalError(error)
@@ -67,13 +83,51 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         }
     }
 
-    private fun withoutOurs(request: Request, record: CallRecord): Request =
-        (listOfNotNull(request.tag(InjectedHeaders::class.java)) + record.earlierInjections())
+    private fun hopRequest(request: Request, core: Core, record: CallRecord) =
+        hopRequest(request, core.traceHeaderNames, record.ids(), record.isKept() || request.isKept)
+
+    private fun withoutOurs(call: Call, request: Request, record: CallRecord): Request {
+        val tagged = request.tag(InjectedHeaders::class.java)?.takeUnless { it.areOnTheWireOf(call) }
+        return (listOfNotNull(tagged) + record.earlierInjections())
             .fold(request) { cleaned, injected -> injected.removeFrom(cleaned) }
+    }
+
+    /** The event tells the ids that went out: where the app put its own in place of ours, or took ours off, not ours. */
+    private fun readBack(out: OutgoingHop, sent: Request) {
+        val injected = out.hop.injected
+        if (injected?.areWholeOn(sent) == true) return
+        val core = lifecycle.core ?: return
+        val theirs = core.plan(hopRequest(injected?.removeFrom(sent) ?: sent, core, out.record))
+        if (theirs.traced && theirs.headers.isEmpty()) {
+            out.hop.wentOutAs(theirs)
+        } else if (injected?.areGoneFrom(sent) == true) {
+            out.hop.wentOutAs(passedBy(REMOVED_BY_APP, theirs))
+        }
+    }
+
+    /**
+     * OkHttp leads web sockets past network interceptors, and what an application interceptor sets goes along with every
+     * redirect: so they get nothing. Their hops stand in the response.
+     */
+    private fun addPassedHops(record: CallRecord, response: Response) {
+        val core = lifecycle.core ?: return
+        val responses = generateSequence(response) { it.priorResponse }.filter { it.networkResponse != null }.toList()
+        for (hop in responses.asReversed()) {
+            val plan = core.plan(hopRequest(hop.request, core, record))
+            val passed = if (plan.headers.isEmpty()) plan else passedBy(WEB_SOCKET, plan)
+            record.addPassed(HopRecord(shown(hop.request.url), passed, null).also { it.answered(hop, core.responseHeaderNames) })
+        }
+    }
+
+    /** A hop that goes without the headers of this plan. */
+    private fun passedBy(reason: String, plan: HopPlan) =
+        untouched(reason).copy(hostEntry = plan.hostEntry, sessionId = plan.sessionId)
 
     private fun outgoing(record: CallRecord, request: Request, hop: HopRecord, byCore: Boolean, reportAlone: Boolean) =
         OutgoingHop(record, request, hop, reportAlone).also { record.enterHop(hop, byCore) }
 }
+
+private val Request.isHandshake: Boolean get() = "websocket".equals(header("Upgrade"), ignoreCase = true)
 
 /** A hop that is about to go on the wire, as [request]. */
 internal class OutgoingHop(

@@ -21,6 +21,7 @@ internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfigura
     firstPartyHosts = firstPartyHosts.map { (host, rule) ->
         FirstPartyHost(host, rule.formats.map { it.wireName }, rule.sampleRate)
     },
+    armsPid = armsPid,
     sessionSampleRate = sessionSampleRate,
     traceSampleRate = traceSampleRate,
     traceContextInjection = traceContextInjection.wireName,

@@ -3,6 +3,7 @@ package dev.handspan.internal
 import dev.handspan.HandspanConfiguration
 import dev.handspan.TrackingConsent
 import dev.handspan.ffi.CoreStatus
+import dev.handspan.ffi.Explanation
 import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.HopRequest
@@ -11,11 +12,14 @@ import dev.handspan.ffi.HopRequest
  * The core as the OkHttp pieces see it. It speaks the records of the boundary, which are plain data and load nothing,
  * so that a faster door than JNA can stand behind it without a change to them.
  *
- * Every function may be called from any thread. [plan], [finish], [setTrackingConsent] and [status] don't wait.
+ * Every function may be called from any thread. None waits but [flush] and [shutdown].
  */
 internal interface Core {
     /** Names of the headers that [HopRequest.headers] must carry when a request has them; ignores case. */
     val traceHeaderNames: Set<String>
+
+    /** Names of the headers of a response that a finished hop carries; ignores case. */
+    val responseHeaderNames: List<String>
 
     /** Does the core want the headers of each hop back in [finish]? */
     val wantsHopHeaders: Boolean
@@ -23,11 +27,23 @@ internal interface Core {
     /** What to do with a request that is about to go on the wire. Once a hop. */
     fun plan(request: HopRequest): HopPlan
 
+    /** Why a request is or is not traced; costs more than a plan. */
+    fun explain(request: HopRequest): Explanation
+
     /** Reports a call that has ended. Once a call. */
     fun finish(call: FinishedCall)
 
     /** Holds from the next request on. */
     fun setTrackingConsent(consent: TrackingConsent)
+
+    /** Keeps every trace that begins in the next seconds, at most a day; 0 ends it. */
+    fun keepTracesFor(seconds: Long)
+
+    /** Who uses the app, from the next request on; `null` or empty: nobody. */
+    fun setUser(id: String?)
+
+    /** The account it is used under, as [setUser]. */
+    fun setAccount(id: String?)
 
     /** Sends what waits; true when all of it was taken in time. Waits for it. */
     fun flush(timeoutMs: Long): Boolean

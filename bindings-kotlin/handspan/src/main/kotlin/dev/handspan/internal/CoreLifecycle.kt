@@ -17,6 +17,9 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
     private var stage = Stage(HandspanState.STARTING, null, null)
     private var consent = configuration.trackingConsent
 
+    /** What the core is to be told once it is there, by subject; the last of a subject counts. */
+    private val wishes = LinkedHashMap<String, (Core) -> Unit>()
+
     /** The core, when it is ready. */
     val core: Core? get() = stage.core
 
@@ -53,6 +56,8 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
         if (stage.state != HandspanState.STARTING) return false
         // The user may have decided while the library was loading.
         if (consent != asked) core.setTrackingConsent(consent)
+        wishes.values.forEach { wish -> counters.guard(Unit) { wish(core) } }
+        wishes.clear()
         stage = Stage(HandspanState.READY, core, null)
         true
     }
@@ -80,6 +85,14 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
         synchronized(lock) {
             this.consent = consent
             stage.core?.setTrackingConsent(consent)
+        }
+    }
+
+    /** Tells the core, at once or when it is ready. */
+    fun tell(subject: String, wish: (Core) -> Unit) {
+        synchronized(lock) {
+            val core = stage.core
+            if (core != null) wish(core) else if (stage.state == HandspanState.STARTING) wishes[subject] = wish
         }
     }
 

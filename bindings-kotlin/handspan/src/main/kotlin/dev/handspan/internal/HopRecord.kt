@@ -1,22 +1,40 @@
 package dev.handspan.internal
 
 import dev.handspan.ffi.FinishedHop
+import dev.handspan.ffi.Header
 import dev.handspan.ffi.HopPlan
+import okhttp3.Response
 
 /** A hop of a call that reached the wire. Guarded by its [CallRecord]. */
 internal class HopRecord(
     private val url: String,
-    val plan: HopPlan,
+    plan: HopPlan,
     /** What was set on it, if anything. */
     val injected: InjectedHeaders?,
 ) {
-    /** Status of its response. */
-    var statusCode: Int? = null
+    /** The plan that it followed; where an interceptor of the app's changed what we had set, what went out instead. */
+    var plan: HopPlan = plan
+        private set
+
+    private var statusCode: Int? = null
+    private var responseHeaders: List<Header> = emptyList()
+
+    /** Its response is there; the core reads the headers of these [names]. */
+    fun answered(response: Response, names: List<String>) {
+        statusCode = response.code
+        responseHeaders = names.flatMap { name -> response.headers(name).map { Header(name, it) } }
+    }
+
+    /** What went out differs from what was planned. */
+    fun wentOutAs(plan: HopPlan) {
+        this.plan = plan
+    }
 
     fun toRecord(withHeaders: Boolean): FinishedHop = FinishedHop(
         url = url,
         plan = if (withHeaders || plan.headers.isEmpty()) plan else plan.copy(headers = emptyList()),
         statusCode = statusCode?.toUShort(),
+        responseHeaders = responseHeaders,
     )
 }
 
@@ -32,6 +50,15 @@ internal fun untouched(reason: String): HopPlan = HopPlan(
     sessionId = "",
     rulePsr = null,
 )
+
+/** Reason of a hop that the platform leads past us. */
+internal const val WEB_SOCKET: String = "web_socket"
+
+/** Reason of a hop whose headers an interceptor of the app's took off. */
+internal const val REMOVED_BY_APP: String = "removed_by_app"
+
+/** Reason of a hop that goes out by force; its call's later hops do, too. */
+internal const val TRACED_FORCED: String = "traced_forced"
 
 /** Reason of a hop before the core is ready, and after its end. */
 internal const val NOT_READY: String = "not_ready"

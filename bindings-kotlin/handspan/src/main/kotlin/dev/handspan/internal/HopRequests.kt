@@ -7,7 +7,7 @@ import okhttp3.HttpUrl
 import okhttp3.Request
 
 /** What the core has to know of a hop. Host, port and path as OkHttp parsed them: there is no second opinion on a URL. */
-internal fun hopRequest(request: Request, traceHeaderNames: Set<String>, ids: RequestIds?): HopRequest {
+internal fun hopRequest(request: Request, traceHeaderNames: Set<String>, ids: RequestIds?, keep: Boolean): HopRequest {
     val url = request.url
     return HopRequest(
         method = request.method,
@@ -17,6 +17,7 @@ internal fun hopRequest(request: Request, traceHeaderNames: Set<String>, ids: Re
         path = url.encodedPath,
         headers = request.headers.filter { it.first in traceHeaderNames }.map { Header(it.first, it.second) },
         ids = ids,
+        keep = keep,
     )
 }
 

@@ -2,10 +2,12 @@ package dev.handspan.internal
 
 import dev.handspan.TrackingConsent
 import dev.handspan.ffi.CoreStatus
+import dev.handspan.ffi.Explanation
 import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.HandspanCore
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.HopRequest
+import dev.handspan.ffi.responseHeaderNames
 import dev.handspan.ffi.traceHeaderNames
 import java.util.TreeSet
 import dev.handspan.ffi.TrackingConsent as CoreConsent
@@ -15,9 +17,13 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
     override val traceHeaderNames: Set<String> =
         TreeSet(String.CASE_INSENSITIVE_ORDER).apply { addAll(traceHeaderNames()) }
 
+    override val responseHeaderNames: List<String> = responseHeaderNames()
+
     override val wantsHopHeaders: Boolean = core.status().inspect
 
     override fun plan(request: HopRequest): HopPlan = core.plan(request)
+
+    override fun explain(request: HopRequest): Explanation = core.explain(request)
 
     override fun finish(call: FinishedCall) = core.finish(call)
 
@@ -29,8 +35,13 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
         },
     )
 
-    override fun flush(timeoutMs: Long): Boolean =
-        core.flush(timeoutMs.coerceIn(0, UInt.MAX_VALUE.toLong()).toUInt())
+    override fun keepTracesFor(seconds: Long) = core.keepTracesFor(unsigned(seconds))
+
+    override fun setUser(id: String?) = core.setUser(id)
+
+    override fun setAccount(id: String?) = core.setAccount(id)
+
+    override fun flush(timeoutMs: Long): Boolean = core.flush(unsigned(timeoutMs))
 
     override fun status(): CoreStatus = core.status()
 
@@ -38,4 +49,6 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
         core.shutdown()
         core.close()
     }
+
+    private fun unsigned(value: Long) = value.coerceIn(0, UInt.MAX_VALUE.toLong()).toUInt()
 }

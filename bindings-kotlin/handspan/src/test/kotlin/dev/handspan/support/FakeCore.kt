@@ -4,6 +4,7 @@ import dev.handspan.Handspan
 import dev.handspan.HandspanConfiguration
 import dev.handspan.TrackingConsent
 import dev.handspan.ffi.CoreStatus
+import dev.handspan.ffi.Explanation
 import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.HopPlan
@@ -22,6 +23,7 @@ internal open class FakeCore : Core {
     val planned = CopyOnWriteArrayList<HopRequest>()
     val plans = CopyOnWriteArrayList<HopPlan>()
     val finished = LinkedBlockingQueue<FinishedCall>()
+    val told = CopyOnWriteArrayList<String>()
     val consents = CopyOnWriteArrayList<TrackingConsent>()
 
     @Volatile
@@ -29,6 +31,7 @@ internal open class FakeCore : Core {
 
     override val traceHeaderNames: Set<String> =
         TreeSet(String.CASE_INSENSITIVE_ORDER).apply { addAll(listOf("traceparent", "tracestate")) }
+    override val responseHeaderNames = listOf("server-timing", "traceresponse")
     override val wantsHopHeaders = true
 
     override fun plan(request: HopRequest): HopPlan {
@@ -58,8 +61,24 @@ internal open class FakeCore : Core {
         return plan
     }
 
+    override fun explain(request: HopRequest): Explanation = plan(request).let { plan ->
+        Explanation(plan, listOf("tracecontext"), "rates", 100.0, 50.0, 100.0, "trace_sample_rate", "in words: ${plan.reason}")
+    }
+
     override fun finish(call: FinishedCall) {
         finished.add(call)
+    }
+
+    override fun keepTracesFor(seconds: Long) {
+        told.add("keep $seconds")
+    }
+
+    override fun setUser(id: String?) {
+        told.add("user $id")
+    }
+
+    override fun setAccount(id: String?) {
+        told.add("account $id")
     }
 
     override fun setTrackingConsent(consent: TrackingConsent) {

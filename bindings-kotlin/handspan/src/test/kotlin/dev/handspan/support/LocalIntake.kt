@@ -10,7 +10,6 @@ import okio.InflaterSource
 import okio.Source
 import okio.buffer
 import org.json.JSONObject
-import java.net.InetAddress
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 import java.util.zip.Inflater
@@ -28,7 +27,7 @@ class LocalIntake : AutoCloseable {
                 return MockResponse().setResponseCode(202)
             }
         }
-        server.start(InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1)), 0)
+        server.start(loopback(), 0)
     }
 
     val url: String get() = "http://127.0.0.1:${server.port}"

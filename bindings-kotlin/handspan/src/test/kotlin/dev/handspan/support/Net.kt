@@ -17,24 +17,31 @@ import java.util.concurrent.TimeUnit
 
 const val FIRST = "first.test"
 const val SUBDOMAIN = "api.first.test"
+const val OTHER = "other.test"
 const val THIRD = "third.test"
 
 /** Every header that could carry a trace. */
 val TRACE_HEADERS = Regex("(?i)traceparent|tracestate|baggage|x-datadog-.*|b3|x-b3-.*|sw8.*")
 
+/** One certificate with every name, for all servers. */
+private val held = HeldCertificate.Builder().apply {
+    listOf(FIRST, SUBDOMAIN, OTHER, THIRD).forEach { addSubjectAlternativeName(it) }
+}.build()
+private val serverCertificates = HandshakeCertificates.Builder().heldCertificate(held).build()
+private val clientCertificates = HandshakeCertificates.Builder().addTrustedCertificate(held.certificate).build()
+
+/** The nth address of loopback. */
+fun loopback(n: Int = 1, name: String? = null): InetAddress = InetAddress.getByAddress(name, byteArrayOf(127, 0, 0, n.toByte()))
+
 /** Servers on loopback that answer to any name, and the client's way to them. */
 class Net : AutoCloseable {
     private val servers = ArrayList<Site>()
     private val clients = ArrayList<OkHttpClient>()
-    private val held = HeldCertificate.Builder()
-        .addSubjectAlternativeName(FIRST).addSubjectAlternativeName(SUBDOMAIN).addSubjectAlternativeName(THIRD).build()
-    private val serverCertificates = HandshakeCertificates.Builder().heldCertificate(held).build()
-    private val clientCertificates = HandshakeCertificates.Builder().addTrustedCertificate(held.certificate).build()
 
     /** A client that finds every name on loopback and trusts our servers. */
     fun client(configure: OkHttpClient.Builder.() -> Unit = {}): OkHttpClient = OkHttpClient.Builder()
         .dns(object : Dns {
-            override fun lookup(hostname: String) = listOf(InetAddress.getByAddress(hostname, byteArrayOf(127, 0, 0, 1)))
+            override fun lookup(hostname: String) = listOf(loopback(name = hostname))
         })
         .sslSocketFactory(clientCertificates.sslSocketFactory(), clientCertificates.trustManager)
         .apply(configure)
@@ -44,6 +51,8 @@ class Net : AutoCloseable {
     fun site(
         tls: Boolean = false,
         protocols: List<Protocol> = listOf(Protocol.HTTP_1_1),
+        address: InetAddress = loopback(),
+        port: Int = 0,
         answer: (RecordedRequest) -> MockResponse = { MockResponse().setBody("hello") },
     ): Site {
         val server = MockWebServer()
@@ -56,7 +65,7 @@ class Net : AutoCloseable {
                 return answer(request)
             }
         }
-        server.start(InetAddress.getByAddress(byteArrayOf(127, 0, 0, 1)), 0)
+        server.start(address, port)
         servers.add(site)
         return site
     }
