@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use handspan_core::rum::session::Person;
 use handspan_core::seams::entropy::{Entropy, SystemEntropy, uuid_v4};
 use handspan_core::trace::explain::{Explanation, explain};
 use handspan_core::trace::{self, Plan, SessionIdentity, TraceSettings, session_hash};
@@ -54,11 +55,14 @@ impl Planner {
     ) -> Result<T, Failure> {
         let id = request.session_id.as_deref().unwrap_or(&self.session_id);
         let hash = session_hash(id).ok_or_else(|| Failure::new("the session id must be a UUID"))?;
+        // Kept as a running core keeps them.
+        let user_id = Person::id(request.user_id.as_deref());
+        let account_id = Person::id(request.account_id.as_deref());
         Ok(ask(&SessionIdentity {
             id,
             hash,
-            user_id: request.user_id.as_deref(),
-            account_id: request.account_id.as_deref(),
+            user_id: user_id.as_deref(),
+            account_id: account_id.as_deref(),
         }))
     }
 }
