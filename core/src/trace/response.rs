@@ -71,11 +71,18 @@ fn description(parameter: &str) -> Option<&str> {
     name.trim().eq_ignore_ascii_case("desc").then_some(bare)
 }
 
-/// A traceparent holds no escapes, so a backslash needs no reading, only no harm.
+/// Splits where the separator is no part of a quoted string (RFC 9110, 5.6.4): a backslash in one keeps the next character
+/// from ending it.
 fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut quoted = false;
+    let mut escaped = false;
     text.split(move |c| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
         quoted ^= c == '"';
+        escaped = quoted && c == '\\';
         c == separator && !quoted
     })
 }
@@ -120,6 +127,8 @@ mod tests {
             format!("db;dur=53, traceparent;desc=\"{PARENT}\""),
             format!("TraceParent; dur=1 ; Desc = {PARENT} ,x"),
             format!("note;desc=\"a, traceparent;desc=x\", traceparent;desc={PARENT}"),
+            format!("note;desc=\"5\\\" disk\", traceparent;desc={PARENT}"),
+            format!("note;desc=\"back\\\\\", traceparent;desc={PARENT}"),
             format!("traceparent;desc=\"bad\",traceparent;desc=\"{PARENT}\""),
         ] {
             assert!(header_of(&[("server-timing", &value)]).is_some(), "{value}");
