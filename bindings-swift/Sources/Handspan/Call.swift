@@ -7,17 +7,8 @@ internal import HandspanBindings
 
 /// One call of the app: its hops in order, what we set on each, what came back. It is begun once and finished once.
 final class Call: Sendable {
-    private struct Hop {
-        let url: String
-        let plan: HopPlan
-        let set: SetHeaders
-        var statusCode: UInt16?
-        /// Was it planned by the core?
-        var byCore = true
-    }
-
     private struct State {
-        var hops: [Hop]
+        var hops: [CallHop]
         /// Of the first traced hop.
         var ids: RequestIds?
         var responseBytes: UInt64 = 0
@@ -31,18 +22,22 @@ final class Call: Sendable {
     private let method: String
     private let url: String
     private let sessionHeaders: [String: String]
+    private let keep: Bool
     private let start: UInt64
     private let state: Locked<State>
 
     /// Begins a call: plans its first hop and sets its headers on the request. Without a core the
     /// request is left as the app made it.
-    init(_ request: inout URLRequest, sessionHeaders: [String: String] = [:], handspan: Handspan) {
+    /// - Parameter keep: keep its trace, whatever the rates say.
+    init(_ request: inout URLRequest, sessionHeaders: [String: String], keep: Bool, handspan: Handspan) {
         self.handspan = handspan
         method = request.httpMethod ?? "GET"
         url = request.url?.absoluteString ?? ""
         self.sessionHeaders = sessionHeaders
         start = Self.now()
-        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, handspan: handspan)
+        // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
+        self.keep = handspan.rememberedHops.strip(&request)?.asksToKeep == true || keep
+        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, keep: self.keep, handspan: handspan)
         state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops, counted: !hop.byCore))
         if !hop.byCore { handspan.countUntouched() }
     }
@@ -53,21 +48,50 @@ final class Call: Sendable {
         method = request.httpMethod ?? "GET"
         url = request.url?.absoluteString ?? ""
         self.sessionHeaders = sessionHeaders
+        keep = hop.keep
         // A request that is sent again begins now.
         start = hop.claimed ? Self.now() : hop.plannedAt
         state = Locked(
-            State(hops: [Hop(url: url, plan: hop.plan, set: hop.set)], ids: hop.plan.idsForLaterHops))
+            State(hops: [CallHop(url: url, plan: hop.plan, set: hop.set)], ids: hop.plan.idsForLaterHops))
+    }
+
+    /// The call of a request with headers of ours of which no more than that is known: they count as the app's own until
+    /// a redirect takes them off.
+    init(_ request: URLRequest, faded set: SetHeaders, sessionHeaders: [String: String], handspan: Handspan) {
+        self.handspan = handspan
+        method = request.httpMethod ?? "GET"
+        url = request.url?.absoluteString ?? ""
+        self.sessionHeaders = sessionHeaders
+        keep = false
+        start = Self.now()
+        var same = request
+        let plan = Self.plan(&same, sessionHeaders: sessionHeaders, ids: nil, keep: false, handspan: handspan)?.plan
+        let hop = CallHop(url: url, plan: plan ?? .notReady, set: set, byCore: plan != nil)
+        state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops, counted: !hop.byCore))
+        if !hop.byCore { handspan.countUntouched() }
     }
 
     /// Does the first hop leave as the app made it?
     var setsNothing: Bool { state.withLock { $0.hops.first?.plan.headers.isEmpty ?? true } }
 
-    /// A redirect answered the last hop.
-    func redirected(by response: HTTPURLResponse) {
+    /// The last hop was answered.
+    func answered(by response: URLResponse?) {
+        guard let response = response as? HTTPURLResponse else { return }
         let status = UInt16(exactly: response.statusCode)
+        let headers = handspan.core.map { Header.told(in: response, names: $0.responseHeaderNames) } ?? []
         state.withLock { state in
             guard let last = state.hops.indices.last else { return }
             state.hops[last].statusCode = status
+            state.hops[last].responseHeaders = headers
+        }
+    }
+
+    /// URLSession sends the last hop's request once more by itself, with the headers it has.
+    func sentAgain(after response: URLResponse?) {
+        answered(by: response)
+        state.withLock { state in
+            guard let last = state.hops.last else { return }
+            state.hops.append(last.unanswered)
         }
     }
 
@@ -82,8 +106,10 @@ final class Call: Sendable {
     /// Plans the next hop afresh and sets its headers.
     func nextHop(_ request: URLRequest) -> URLRequest {
         var request = stripped(request)
+        // The app's delegate may have put another request in its place, with headers of ours of another call.
+        handspan.rememberedHops.strip(&request)
         let ids = state.withLock { $0.ids }
-        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan)
+        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: ids, keep: keep, handspan: handspan)
         let count = state.withLock { state in
             state.hops.append(hop)
             if state.ids == nil { state.ids = hop.plan.idsForLaterHops }
@@ -108,24 +134,25 @@ final class Call: Sendable {
     /// - Parameter requestBytes: bytes of the request's body that went out.
     func finish(response: URLResponse?, error: (any Error)?, requestBytes: Int64) {
         let end = Self.now()
-        let http = response as? HTTPURLResponse
-        let status = http.flatMap { UInt16(exactly: $0.statusCode) }
+        guard !state.withLock({ $0.finished }) else { return }
+        answered(by: response)
         let done: State? = state.withLock { state in
             guard !state.finished else { return nil }
             state.finished = true
-            if let status, let last = state.hops.indices.last { state.hops[last].statusCode = status }
             return state
         }
         guard let done, done.hops.contains(where: \.byCore), let core = handspan.core else { return }
+        let http = response as? HTTPURLResponse
         let failure = error.map { $0 as NSError }
         let metrics = done.metrics
+        let hops = metrics.map { CallHop.sent(done.hops, as: $0.transactions) } ?? done.hops
         core.finish(
             FinishedCall(
                 method: method,
                 url: url,
                 durationNs: metrics?.durationNs ?? end &- start,
-                hops: done.hops.map { FinishedHop(url: $0.url, plan: $0.plan, statusCode: $0.statusCode) },
-                statusCode: status,
+                hops: hops.map(FinishedHop.init),
+                statusCode: http.flatMap { UInt16(exactly: $0.statusCode) },
                 errorKind: failure.map { "\($0.domain) \($0.code)" },
                 errorMessage: failure?.localizedDescription,
                 protocol: metrics?.protocolName,
@@ -138,38 +165,40 @@ final class Call: Sendable {
 
     /// Plans a request that the app will send itself: its call is begun by the delegate that sees it.
     /// - Returns: the request with its headers, or as the app made it.
-    static func prepare(_ request: URLRequest, handspan: Handspan) -> URLRequest {
-        var request = handspan.rememberedHops.stripped(request)
-        guard let hop = plan(&request, sessionHeaders: [:], ids: nil, handspan: handspan) else {
+    static func prepare(_ request: URLRequest, keep: Bool, handspan: Handspan) -> URLRequest {
+        var request = request
+        let keep = handspan.rememberedHops.strip(&request)?.asksToKeep == true || keep
+        guard let hop = plan(&request, sessionHeaders: [:], ids: nil, keep: keep, handspan: handspan) else {
             handspan.countUntouched()
             return request
         }
-        if !handspan.rememberedHops.hold(hop.plan, hop.set, plannedAt: now()) { hop.set.strip(from: &request) }
+        if !handspan.rememberedHops.hold(hop.plan, hop.set, keep: keep, plannedAt: now()) {
+            hop.set.strip(from: &request)
+        }
         return request
     }
 
     private static func hop(
-        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
-    ) -> Hop {
-        // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
-        request = handspan.rememberedHops.stripped(request)
-        guard let hop = plan(&request, sessionHeaders: sessionHeaders, ids: ids, handspan: handspan) else {
-            return Hop(url: request.url?.absoluteString ?? "", plan: .notReady, set: SetHeaders(), byCore: false)
+        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, keep: Bool, handspan: Handspan
+    ) -> CallHop {
+        guard let hop = plan(&request, sessionHeaders: sessionHeaders, ids: ids, keep: keep, handspan: handspan) else {
+            return CallHop(
+                url: request.url?.absoluteString ?? "", plan: .notReady, set: SetHeaders(), byCore: false)
         }
-        handspan.rememberedHops.remember(hop.plan, hop.set, plannedAt: now())
+        handspan.rememberedHops.remember(hop.plan, hop.set, keep: keep, plannedAt: now())
         return hop
     }
 
     /// The hop as the core plans it, its headers set on the request; nil without a core.
     private static func plan(
-        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, handspan: Handspan
-    ) -> Hop? {
+        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, keep: Bool, handspan: Handspan
+    ) -> CallHop? {
         guard let core = handspan.core else { return nil }
         let url = request.url?.absoluteString ?? ""
         let plan = core.plan(
             HopRequest(
-                request, sessionHeaders: sessionHeaders, traceHeaderNames: core.traceHeaderNames, ids: ids))
-        return Hop(url: url, plan: plan, set: SetHeaders(setting: plan, on: &request))
+                request, sessionHeaders: sessionHeaders, traceHeaderNames: core.traceHeaderNames, ids: ids, keep: keep))
+        return CallHop(url: url, plan: plan, set: SetHeaders(setting: plan, on: &request))
     }
 
     /// Nanoseconds on a clock that does not jump.

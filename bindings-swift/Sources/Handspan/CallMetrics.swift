@@ -23,6 +23,12 @@ struct CallMetrics: Sendable, Equatable {
         var responseEnd: Date?
         var protocolName: String?
         var responseBodyBytes: Int64 = 0
+        var statusCode: UInt16?
+        /// Was it answered without the network?
+        var fromCache = false
+
+        /// Is it answered by another place to ask?
+        var redirects: Bool { statusCode.map { (300..<400).contains($0) && $0 != 304 } ?? false }
     }
 
     /// Start of the call.
@@ -93,7 +99,9 @@ extension Timings {
                         responseStart: transaction.responseStartDate,
                         responseEnd: transaction.responseEndDate,
                         protocolName: transaction.networkProtocolName,
-                        responseBodyBytes: transaction.countOfResponseBodyBytesReceived)
+                        responseBodyBytes: transaction.countOfResponseBodyBytesReceived,
+                        statusCode: (transaction.response as? HTTPURLResponse).flatMap { UInt16(exactly: $0.statusCode) },
+                        fromCache: transaction.resourceFetchType == .localCache)
                 })
         }
     }

@@ -5,9 +5,15 @@ internal import HandspanBindings
 protocol Core: Sendable {
     /// Names of the headers that a `HopRequest` should carry when the request has them, lower-case.
     var traceHeaderNames: [String] { get }
+    /// Names of the response headers that a `FinishedHop` should carry, lower-case.
+    var responseHeaderNames: [String] { get }
     func plan(_ request: HopRequest) -> HopPlan
+    func explain(_ request: HopRequest) -> HandspanBindings.Explanation
     func finish(_ call: FinishedCall)
     func setTrackingConsent(_ consent: TrackingConsent)
+    func keepTraces(seconds: UInt32)
+    func setUser(id: String?)
+    func setAccount(id: String?)
     func flush(timeoutMs: UInt32) -> Bool
     func status() -> CoreStatus
     func shutdown()

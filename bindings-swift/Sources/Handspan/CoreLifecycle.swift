@@ -9,10 +9,15 @@ final class CoreLifecycle: Sendable {
         case stopped
     }
 
+    /// What a core can be told; of each the last word counts.
+    enum Subject {
+        case consent, user, account, keep
+    }
+
     private struct State {
         var phase = Phase.starting([])
         /// Said before there was a core to tell.
-        var earlyConsent: TrackingConsent?
+        var early: [Subject: @Sendable (any Core) -> Void] = [:]
         var beforeReady: UInt64 = 0
         var withoutCore: UInt64 = 0
     }
@@ -40,7 +45,8 @@ final class CoreLifecycle: Sendable {
         let (waiters, stopped): ([Waiter], Bool) = state.withLock { state in
             guard case .starting(let waiters) = state.phase else { return ([], true) }
             // Before anybody can plan a request with it.
-            if let consent = state.earlyConsent { core.setTrackingConsent(consent) }
+            state.early.values.forEach { $0(core) }
+            state.early = [:]
             state.phase = .ready(core)
             return (waiters, false)
         }
@@ -52,17 +58,18 @@ final class CoreLifecycle: Sendable {
         settle(.failed(reason)).forEach { $0.settle(false) }
     }
 
-    func setTrackingConsent(_ consent: TrackingConsent) {
+    /// Tells the core, now or when it is ready.
+    func tell(_ subject: Subject, _ word: @escaping @Sendable (any Core) -> Void) {
         let core: (any Core)? = state.withLock { state in
             switch state.phase {
             case .starting:
-                state.earlyConsent = consent
+                state.early[subject] = word
                 return nil
             case .ready(let core): return core
             case .failed, .stopped: return nil
             }
         }
-        core?.setTrackingConsent(consent)
+        if let core { word(core) }
     }
 
     func shutdown() {

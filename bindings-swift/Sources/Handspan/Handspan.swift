@@ -1,6 +1,10 @@
 import Foundation
 internal import HandspanBindings
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// The phone's half of a distributed trace.
 ///
 /// ```swift
@@ -72,7 +76,45 @@ public final class Handspan: Sendable {
     /// The user has decided, or changed their mind. Holds from the next request on; said before the core is ready, it
     /// holds from its first.
     public func setTrackingConsent(_ consent: TrackingConsent) {
-        lifecycle.setTrackingConsent(consent)
+        lifecycle.tell(.consent) { $0.setTrackingConsent(consent) }
+    }
+
+    /// The user's id, on events and, where a host wants ``TraceFormat/baggage``, on the wire; from the next request on. May
+    /// be said before the core is ready.
+    /// - Parameter id: at most 256 characters, the rest is cut; nil or empty: nobody.
+    public func setUser(id: String?) {
+        lifecycle.tell(.user) { $0.setUser(id: id) }
+    }
+
+    /// The id of the account that the app is used under, as ``setUser(id:)``.
+    public func setAccount(id: String?) {
+        lifecycle.tell(.account) { $0.setAccount(id: id) }
+    }
+
+    /// Keeps every trace that begins within the next while, whatever the sample rates say. For one request there are
+    /// ``HandspanSession/keepingTraces`` and ``traced(_:keep:)``. May be said before the core is ready; the time runs from
+    /// here.
+    /// - Parameter duration: seconds, rounded up, at most a day. 0 or less ends it.
+    public func keepTraces(for duration: TimeInterval) {
+        let seconds = duration.isNaN ? 0 : min(max(0, duration), 86_400)
+        let end = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
+        lifecycle.tell(.keep) { core in
+            let now = DispatchTime.now().uptimeNanoseconds
+            let left = end > now ? Double(end - now) / 1e9 : 0
+            core.keepTraces(seconds: UInt32(left.rounded(.up)))
+        }
+    }
+
+    /// Why a request is or is not traced. It plans as for a request that is about to leave; nothing is sent or recorded.
+    /// Headers of the app's that stand in a session's configuration are not known here. For a person or a test: it costs
+    /// more than a plan.
+    /// - Returns: also where there is no core; the reason is then `not_ready`.
+    public func explain(_ request: URLRequest) -> Explanation {
+        guard let core else { return .notReady(status) }
+        let request = rememberedHops.stripped(request)
+        return Explanation(
+            core.explain(
+                HopRequest(request, sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames, ids: nil, keep: false)))
     }
 
     /// Stops for good, after what was recorded is stored. Waits for it at most a second: not for a main thread. Requests

@@ -11,6 +11,9 @@ public struct HandspanConfiguration: Sendable, Equatable {
     /// boundaries), an IPv4 or an IPv6 literal. When several match, the most specific wins. Default: none, so that no
     /// request gets a header.
     public var firstPartyHosts: [String: HostRule]
+    /// ARMS's id of the app: letters, digits and `@ . _ -`, at most 200. With one, `tracestate` of a kept trace gets ARMS's
+    /// member `rum`, where ``TraceFormat/tracecontext`` is written. Default: none.
+    public var armsPID: String?
     /// `service` of every event. Default: none.
     public var service: String?
     /// `env` tag of every event. Default: none.
@@ -49,6 +52,7 @@ public struct HandspanConfiguration: Sendable, Equatable {
         clientToken: String,
         applicationID: String,
         firstPartyHosts: [String: HostRule] = [:],
+        armsPID: String? = nil,
         service: String? = nil,
         env: String? = nil,
         version: String? = HandspanConfiguration.bundleVersion,
@@ -66,6 +70,7 @@ public struct HandspanConfiguration: Sendable, Equatable {
         self.clientToken = clientToken
         self.applicationID = applicationID
         self.firstPartyHosts = firstPartyHosts
+        self.armsPID = armsPID
         self.service = service
         self.env = env
         self.version = version
@@ -96,7 +101,9 @@ public struct HandspanConfiguration: Sendable, Equatable {
 
 /// What a first-party host wants. An array literal of formats is the short form.
 public struct HostRule: Sendable, Equatable, ExpressibleByArrayLiteral {
-    /// Trace formats. Empty: the host is the app's own, but its requests are not traced. Default: both.
+    /// Trace formats; one trace id, one span id and one decision serve them all. Empty: the host is the app's own, but its
+    /// requests are not traced. Default: ``TraceFormat/datadog`` and ``TraceFormat/tracecontext``, of which services with
+    /// default settings read one.
     public var formats: [TraceFormat]
     /// Trace sample rate of this host, percent, 0…100, instead of the general one. Default: the general one.
     public var sampleRate: Double?
@@ -115,10 +122,20 @@ public struct HostRule: Sendable, Equatable, ExpressibleByArrayLiteral {
 
 /// The headers in which a trace travels.
 public enum TraceFormat: String, Sendable, CaseIterable {
-    /// The six `x-datadog-*` headers.
+    /// The six `x-datadog-*` headers; read by Datadog's tracers.
     case datadog
-    /// `traceparent` and `tracestate`, as W3C Trace Context has them.
+    /// `traceparent` and `tracestate`, as W3C Trace Context has them; read by Datadog's and OpenTelemetry's tracers.
     case tracecontext
+    /// B3 in one header, `b3`; read by Zipkin's tracers.
+    case b3
+    /// B3 in a header a field: `X-B3-TraceId`, `X-B3-SpanId`, `X-B3-Sampled`.
+    case b3multi
+    /// `sw8`, read by SkyWalking's agents. A trace that is not kept has no `sw8`, whatever ``TraceContextInjection`` says:
+    /// the agents ignore the flag.
+    case sw8
+    /// W3C Baggage: `baggage` with the ids of the session, the user and the account. Only beside another format: alone it is
+    /// refused.
+    case baggage
 }
 
 /// What a request gets that sampling does not keep.

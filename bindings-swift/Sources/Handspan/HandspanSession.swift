@@ -19,6 +19,7 @@ public final class HandspanSession: Sendable {
     private let delegate: HandspanURLSessionDelegate
     private let sessionHeaders: [String: String]
     private let isBackground: Bool
+    private let keep: Bool
 
     /// - Parameters:
     ///   - handspan: plans and records.
@@ -33,8 +34,22 @@ public final class HandspanSession: Sendable {
         self.delegate = HandspanURLSessionDelegate(handspan: handspan, forwardingTo: delegate)
         sessionHeaders = configuration.additionalHeaders
         isBackground = configuration.identifier != nil
+        keep = false
         urlSession = URLSession(configuration: configuration, delegate: self.delegate, delegateQueue: delegateQueue)
     }
+
+    private init(keeping session: HandspanSession) {
+        handspan = session.handspan
+        delegate = session.delegate
+        sessionHeaders = session.sessionHeaders
+        isBackground = session.isBackground
+        keep = true
+        urlSession = session.urlSession
+    }
+
+    /// The same session, ``urlSession`` and all, but every call that is made through it is kept, on each of its hops, whatever
+    /// the sample rates say: `session.keepingTraces.data(from: url)` is "trace this one".
+    public var keepingTraces: HandspanSession { HandspanSession(keeping: self) }
 
     // MARK: Delegate tasks
 
@@ -126,7 +141,7 @@ public final class HandspanSession: Sendable {
         _ request: URLRequest, _ handler: TaskCompletion.Handler? = nil, make: (URLRequest) -> Task
     ) -> Task {
         var request = request
-        let call = isBackground ? nil : Call(&request, sessionHeaders: sessionHeaders, handspan: handspan)
+        let call = isBackground ? nil : Call(&request, sessionHeaders: sessionHeaders, keep: keep, handspan: handspan)
         let task = make(request)
         delegate.calls.set(.init(call: call, completion: handler.map(TaskCompletion.init)), for: task)
         return task

@@ -23,8 +23,15 @@
             _ session: URLSession, task: URLSessionTask, didReceive challenge: URLAuthenticationChallenge,
             completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
         ) {
-            guard let delegate = self.task else { return completionHandler(.performDefaultHandling, nil) }
-            delegate.urlSession(session, task: task, didReceive: challenge, completionHandler: completionHandler)
+            let call = entry(session, task).call
+            let answer: @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void = { disposition, credential in
+                let usesDefault = disposition == .performDefaultHandling && challenge.proposedCredential != nil
+                // Elsewhere the metrics tell.
+                if disposition == .useCredential || usesDefault { call?.sentAgain(after: challenge.failureResponse) }
+                completionHandler(disposition, credential)
+            }
+            guard let delegate = self.task else { return answer(.performDefaultHandling, nil) }
+            delegate.urlSession(session, task: task, didReceive: challenge, completionHandler: answer)
         }
 
         /// Handed on.

@@ -13,9 +13,11 @@ import Foundation
 /// session.dataTask(with: handspan.traced(request)).resume()
 /// ```
 ///
-/// - Calls that it records: those of ``HandspanSession``, those whose request came from ``Handspan/Handspan/traced(_:)``, and
+/// - Calls that it records: those of ``HandspanSession``, those whose request came from ``Handspan/Handspan/traced(_:keep:)``, and
 ///   those that get no header of ours anyway, as to a third party. A request that should have been traced and was not is
 ///   left alone. Where the platform measures nothing (Linux), a call that got no header counts from its first sign of life.
+/// - Each hop gets a span id of its own, with one exception: URLSession answers an authentication challenge, and tries a
+///   broken connection once more, by sending the request it has, and asks nobody. The event tells them as hops of one span id.
 /// - A task made with a completion handler, or by `async` calls of a plain `URLSession`, may not report to the session's
 ///   delegate: use ``HandspanSession`` for these. The same holds for a task with a delegate of its own.
 /// - With Objective-C it claims no optional method that the app's delegate lacks, bar those it needs itself, whose
@@ -35,8 +37,9 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
     ///   - delegate: the app's own. Default: none.
     public init(handspan: Handspan, forwardingTo delegate: (any URLSessionDelegate)? = nil) {
         self.handspan = handspan
-        // Two of us in a row would record each call twice.
-        app = (delegate as? HandspanURLSessionDelegate)?.app ?? AppDelegate(base: delegate)
+        // Two of one Handspan in a row would record each call twice. One of another stays: only it knows its headers.
+        let same = (delegate as? HandspanURLSessionDelegate).flatMap { $0.handspan === handspan ? $0 : nil }
+        app = same?.app ?? AppDelegate(base: delegate)
         super.init()
     }
 
@@ -46,7 +49,7 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         let call = entry(session, task).call
-        call?.redirected(by: response)
+        call?.answered(by: response)
         // URLSession hangs without an answer and traps on two: the app's delegate is trusted with neither.
         let answer = Once { (next: URLRequest?) in
             completionHandler(next.map { call?.nextHop($0) ?? $0 })
@@ -126,7 +129,7 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
         app.becameInvalid(session, error)
     }
 
-    private func entry(_ session: URLSession, _ task: URLSessionTask) -> CallTable.Entry {
+    func entry(_ session: URLSession, _ task: URLSessionTask) -> CallTable.Entry {
         calls.entry(for: task) {
             CallTable.Entry(call: task.originalRequest.flatMap { recognise($0, session) }, completion: nil)
         }
@@ -139,10 +142,13 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
         if let hop = handspan.rememberedHops.claim(request) {
             return Call(request, planned: hop, sessionHeaders: sessionHeaders, handspan: handspan)
         }
+        if let set = handspan.rememberedHops.faded(request) {
+            return Call(request, faded: set, sessionHeaders: sessionHeaders, handspan: handspan)
+        }
         guard handspan.core != nil else { return nil }
         // Planned after the fact: right where the plan sets nothing, and not what went out where it does.
         var planned = request
-        let call = Call(&planned, sessionHeaders: sessionHeaders, handspan: handspan)
+        let call = Call(&planned, sessionHeaders: sessionHeaders, keep: false, handspan: handspan)
         return call.setsNothing ? call : nil
     }
 

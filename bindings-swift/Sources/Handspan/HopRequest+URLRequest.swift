@@ -12,7 +12,10 @@ extension HopRequest {
     ///   - sessionHeaders: `httpAdditionalHeaders` of the session; the request's own win, as in URLSession.
     ///   - traceHeaderNames: the headers to hand over.
     ///   - ids: of the call's first traced hop.
-    init(_ request: URLRequest, sessionHeaders: [String: String], traceHeaderNames: [String], ids: RequestIds?) {
+    ///   - keep: keep this trace, whatever the rates say.
+    init(
+        _ request: URLRequest, sessionHeaders: [String: String], traceHeaderNames: [String], ids: RequestIds?, keep: Bool
+    ) {
         let url = request.url
         let scheme = url?.scheme?.lowercased() ?? ""
         self.init(
@@ -24,7 +27,8 @@ extension HopRequest {
             headers: traceHeaderNames.compactMap { name in
                 (request.value(forHTTPHeaderField: name) ?? sessionHeaders[name]).map { Header(name: name, value: $0) }
             },
-            ids: ids
+            ids: ids,
+            keep: keep
         )
     }
 

@@ -15,15 +15,17 @@ extension Handspan {
     /// Call it for each send: a request that is sent twice has the same span id twice. Without a core the request comes
     /// back as the app made it and is counted. So it does, and ``status`` has a refusal that says it, while 8,192 requests
     /// that were traced before have not been sent.
-    public func traced(_ request: URLRequest) -> URLRequest {
-        Call.prepare(request, handspan: self)
+    /// - Parameter keep: keeps this trace, on every hop, whatever the sample rates say ("trace this one"). Without a trace,
+    ///   as to a host that is not the app's, there is nothing to keep. Default false.
+    public func traced(_ request: URLRequest, keep: Bool = false) -> URLRequest {
+        Call.prepare(request, keep: keep, handspan: self)
     }
 }
 
 extension URLRequest {
-    /// ``Handspan/Handspan/traced(_:)``, with the same condition: only for a session whose delegate is a
+    /// ``Handspan/Handspan/traced(_:keep:)``, with the same condition: only for a session whose delegate is a
     /// ``HandspanURLSessionDelegate``.
-    public func traced(by handspan: Handspan) -> URLRequest {
-        handspan.traced(self)
+    public func traced(by handspan: Handspan, keep: Bool = false) -> URLRequest {
+        handspan.traced(self, keep: keep)
     }
 }

@@ -3,6 +3,7 @@ internal import HandspanBindings
 /// The Rust core through the bindings that UniFFI generates.
 struct UniffiCore: Core {
     let traceHeaderNames: [String]
+    let responseHeaderNames: [String]
     private let core: HandspanCore
 
     /// Loads what is stored and starts a thread: not for a main thread.
@@ -17,11 +18,16 @@ struct UniffiCore: Core {
             throw CoreUnavailable(reason: "\(error)")
         }
         traceHeaderNames = HandspanBindings.traceHeaderNames()
+        responseHeaderNames = HandspanBindings.responseHeaderNames()
     }
 
     func plan(_ request: HopRequest) -> HopPlan { core.plan(request: request) }
+    func explain(_ request: HopRequest) -> HandspanBindings.Explanation { core.explain(request: request) }
     func finish(_ call: FinishedCall) { core.finish(call: call) }
     func setTrackingConsent(_ consent: TrackingConsent) { core.setTrackingConsent(consent: .init(consent)) }
+    func keepTraces(seconds: UInt32) { core.keepTracesFor(seconds: seconds) }
+    func setUser(id: String?) { core.setUser(id: id) }
+    func setAccount(id: String?) { core.setAccount(id: id) }
     func flush(timeoutMs: UInt32) -> Bool { core.flush(timeoutMs: timeoutMs) }
     func status() -> CoreStatus { core.status() }
     func shutdown() { core.shutdown() }
@@ -42,6 +48,7 @@ extension CoreConfiguration {
             firstPartyHosts: configuration.firstPartyHosts.sorted { $0.key < $1.key }.map { host, rule in
                 FirstPartyHost(host: host, formats: rule.formats.map(\.rawValue), sampleRate: rule.sampleRate)
             },
+            armsPid: configuration.armsPID,
             sessionSampleRate: configuration.sessionSampleRate,
             traceSampleRate: configuration.traceSampleRate,
             traceContextInjection: configuration.traceContextInjection.rawValue,

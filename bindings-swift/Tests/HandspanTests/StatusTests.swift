@@ -4,6 +4,7 @@ import Testing
 @testable import Handspan
 import struct HandspanBindings.CoreConfiguration
 import struct HandspanBindings.CoreStatus
+import struct HandspanBindings.Explanation
 import struct HandspanBindings.FinishedCall
 import struct HandspanBindings.HopPlan
 import struct HandspanBindings.HopRequest
@@ -162,9 +163,14 @@ private final class SilentCore: Core {
     }
 
     let traceHeaderNames: [String] = []
+    let responseHeaderNames: [String] = []
     func plan(_ request: HopRequest) -> HopPlan { .notReady }
+    func explain(_ request: HopRequest) -> HandspanBindings.Explanation { preconditionFailure("nobody asks") }
     func finish(_ call: FinishedCall) {}
     func setTrackingConsent(_ consent: TrackingConsent) {}
+    func keepTraces(seconds: UInt32) {}
+    func setUser(id: String?) {}
+    func setAccount(id: String?) {}
     func flush(timeoutMs: UInt32) -> Bool { false }
     func status() -> CoreStatus { preconditionFailure("nobody asks") }
     func shutdown() { stop.continuation.yield() }

@@ -61,12 +61,16 @@ import struct HandspanBindings.RequestIds
         for (header, value) in given["headers"] as? [String: String] ?? [:] {
             request.setValue(value, forHTTPHeaderField: header)
         }
-        let fixed = given["ids"] as? [String: String] ?? [:]
+        let fixed = given["ids"] as? [String: Any] ?? [:]
+        core.setUser(id: given["user_id"] as? String)
+        core.setAccount(id: given["account_id"] as? String)
         let plan = core.plan(
             HopRequest(
                 request, sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames,
                 ids: RequestIds(
-                    traceId: fixed["trace_id"], spanId: fixed["span_id"], sessionId: fixed["session_id"], sampled: nil)))
+                    traceId: fixed["trace_id"] as? String, spanId: fixed["span_id"] as? String,
+                    sessionId: fixed["session_id"] as? String, sampled: fixed["sampled"] as? Bool),
+                keep: given["keep"] as? Bool ?? false))
         let found = plan.asVector
         for (key, value) in expected {
             let ours = try #require(found[key], "\(name): the plan has no \(key)")
@@ -88,7 +92,8 @@ import struct HandspanBindings.RequestIds
         let url = try #require(URL(string: address), "\(name)")
         let plan = core.plan(
             HopRequest(
-                URLRequest(url: url), sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames, ids: nil))
+                URLRequest(url: url), sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames, ids: nil,
+                keep: false))
         #expect(plan.hostEntry == accepted, "\(name)")
     }
 }
@@ -98,8 +103,8 @@ extension CoreConfiguration {
     fileprivate init(vector config: [String: Any]) {
         let hosts = config["first_party_hosts"] as? [String: Any] ?? [:]
         self.init(
-            clientToken: "", applicationId: "", instance: UUID().uuidString, service: nil, env: nil, version: nil,
-            source: "ios", storageDir: nil,
+            clientToken: "", applicationId: "", instance: UUID().uuidString, service: config["service"] as? String, env: nil,
+            version: config["version"] as? String, source: config["source"] as? String ?? "android", storageDir: nil,
             firstPartyHosts: hosts.map { host, value in
                 let rule = value as? [String: Any]
                 let formats = value as? [String] ?? rule?["formats"] as? [String]
@@ -107,6 +112,7 @@ extension CoreConfiguration {
                     host: host, formats: formats ?? HostRule(sampleRate: nil).formats.map(\.rawValue),
                     sampleRate: (rule?["sample_rate"] as? NSNumber)?.doubleValue)
             },
+            armsPid: config["arms_pid"] as? String,
             sessionSampleRate: (config["session_sample_rate"] as? NSNumber)?.doubleValue ?? 100,
             traceSampleRate: (config["trace_sample_rate"] as? NSNumber)?.doubleValue ?? 100,
             traceContextInjection: config["trace_context_injection"] as? String ?? "sampled",

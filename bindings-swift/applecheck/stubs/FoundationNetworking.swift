@@ -58,9 +58,14 @@ open class URLSessionTaskTransactionMetrics: NSObject, @unchecked Sendable {
     public var responseEndDate: Date? { nil }
     public var networkProtocolName: String? { nil }
     public var countOfResponseBodyBytesReceived: Int64 { 0 }
+    public var response: URLResponse? { nil }
+    public var resourceFetchType: URLSessionTaskMetrics.ResourceFetchType { .unknown }
 }
 
 open class URLSessionTaskMetrics: NSObject, @unchecked Sendable {
+    @objc(NSURLSessionTaskMetricsResourceFetchType) public enum ResourceFetchType: Int, Sendable {
+        case unknown, networkLoad, serverPush, localCache
+    }
     public var taskInterval: DateInterval { fatalError() }
     public var transactionMetrics: [URLSessionTaskTransactionMetrics] { [] }
 }

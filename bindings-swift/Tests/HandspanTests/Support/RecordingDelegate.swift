@@ -19,6 +19,7 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
     }
 
     private let state = Locked((seen: Seen(), waiting: CheckedContinuation<Data, any Error>?.none))
+    private let dataHook = Locked<(@Sendable () -> Void)?>(nil)
     private let onRedirect: RedirectAnswer
     private let credential: URLCredential?
 
@@ -30,6 +31,11 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
     }
 
     var seen: Seen { state.withLock { $0.seen } }
+
+    /// What to do when a part of a body has come.
+    func onData(_ hook: @escaping @Sendable () -> Void) {
+        dataHook.withLock { $0 = hook }
+    }
 
     /// Runs a delegate task and gives its body, or throws its error.
     func run(_ task: URLSessionTask) async throws -> Data {
@@ -64,6 +70,7 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
 
     func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
         note("data") { $0.body.append(data) }
+        dataHook.withLock { $0 }?()
     }
 
     func urlSession(

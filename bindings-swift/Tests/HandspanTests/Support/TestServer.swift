@@ -12,22 +12,40 @@ final class TestServer: @unchecked Sendable {
         var method = ""
         /// Path and query as they came.
         var target = ""
-        /// Lower-case names. A header that came twice is joined by `, `, so that a test sees it.
+        /// Lower-case names. The values of a header that came twice are joined by `, `.
         var headers: [String: String] = [:]
+        /// Names of the headers that came twice.
+        var repeated: Set<String> = []
         var body = Data()
 
         /// The trace headers among them.
         var traceHeaders: [String: String] {
             headers.filter { name, _ in
-                name.hasPrefix("x-datadog-") || name == "traceparent" || name == "tracestate"
+                name.hasPrefix("x-datadog-") || name.hasPrefix("x-b3-")
+                    || ["traceparent", "tracestate", "b3", "sw8", "baggage"].contains(name)
             }
         }
     }
 
     struct Response: Sendable {
+        /// How an answer ends.
+        enum Ending: Sendable {
+            /// With the last byte of the body.
+            case whole
+            /// Nothing is answered, the connection ends.
+            case cut
+            /// Nothing is answered until the client gives up.
+            case stall
+            /// Half of the body is answered, and nothing more until the client gives up.
+            case stallInBody
+        }
+
         var status = 200
         var headers: [String: String] = [:]
+        /// Headers after those, in order; a name may come again.
+        var moreHeaders: [(name: String, value: String)] = []
         var body = Data("{}".utf8)
+        var ending = Ending.whole
 
         static let ok = Response()
         static func status(_ status: Int) -> Response { Response(status: status) }
@@ -83,7 +101,21 @@ final class TestServer: @unchecked Sendable {
         let response = answer(request)
         var head = "HTTP/1.1 \(response.status) Test\r\nContent-Length: \(response.body.count)\r\nConnection: close\r\n"
         for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
-        Self.write(Data((head + "\r\n").utf8) + response.body, to: connection)
+        for (name, value) in response.moreHeaders { head += "\(name): \(value)\r\n" }
+        let whole = Data((head + "\r\n").utf8) + response.body
+        switch response.ending {
+        case .whole: Self.write(whole, to: connection)
+        case .cut: break
+        case .stall: Self.awaitEnd(of: connection)
+        case .stallInBody:
+            Self.write(whole.dropLast(response.body.count / 2), to: connection)
+            Self.awaitEnd(of: connection)
+        }
+    }
+
+    private static func awaitEnd(of connection: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 1_024)
+        while recv(connection, &buffer, buffer.count, 0) > 0 {}
     }
 
     private static var lastError: any Error { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
@@ -125,7 +157,12 @@ final class TestServer: @unchecked Sendable {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts[0].lowercased()
             let value = parts[1].trimmingCharacters(in: .whitespaces)
-            request.headers[name] = request.headers[name].map { "\($0), \(value)" } ?? value
+            if let first = request.headers[name] {
+                request.headers[name] = "\(first), \(value)"
+                request.repeated.insert(name)
+            } else {
+                request.headers[name] = value
+            }
         }
         if request.headers["expect"]?.lowercased() == "100-continue" {
             write(Data("HTTP/1.1 100 Continue\r\n\r\n".utf8), to: connection)

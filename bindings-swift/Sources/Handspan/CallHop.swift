@@ -1,0 +1,60 @@
+import Foundation
+internal import HandspanBindings
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// One hop of a call: where it went, what was planned and set, what came back.
+struct CallHop: Sendable {
+    let url: String
+    let plan: HopPlan
+    let set: SetHeaders
+    var statusCode: UInt16?
+    var responseHeaders: [Header] = []
+    /// Was it planned by the core?
+    var byCore = true
+
+    /// The same request, not answered yet.
+    var unanswered: CallHop { CallHop(url: url, plan: plan, set: set, byCore: byCore) }
+
+    /// The hops as they went out. URLSession answers from its cache and sends a request again (after a challenge, on a
+    /// connection that broke) without asking a delegate; the exchanges that it measured tell.
+    /// - Parameter transactions: in order. A hop of which there is none is left as it is.
+    static func sent(_ hops: [CallHop], as transactions: [CallMetrics.Transaction]) -> [CallHop] {
+        var answers: [[UInt16?]?] = hops.map { _ in nil }
+        var index = 0
+        for (number, transaction) in transactions.enumerated() {
+            if number > 0, transactions[number - 1].redirects { index += 1 }
+            guard hops.indices.contains(index) else { break }
+            answers[index] = (answers[index] ?? []) + (transaction.fromCache ? [] : [transaction.statusCode])
+        }
+        return zip(hops, answers).flatMap { hop, answers in
+            guard let answers else { return [hop] }
+            return answers.enumerated().map { number, status in
+                guard number < answers.count - 1 else { return hop }
+                var earlier = hop.unanswered
+                earlier.statusCode = status
+                return earlier
+            }
+        }
+    }
+}
+
+extension FinishedHop {
+    init(_ hop: CallHop) {
+        self.init(url: hop.url, plan: hop.plan, statusCode: hop.statusCode, responseHeaders: hop.responseHeaders)
+    }
+}
+
+extension Header {
+    /// The response's headers of these names. URLSession joins repeated ones by commas: they are parted again where no
+    /// quoted text could hold a comma of its own.
+    static func told(in response: HTTPURLResponse, names: [String]) -> [Header] {
+        names.flatMap { name -> [Header] in
+            guard let value = response.value(forHTTPHeaderField: name) else { return [] }
+            guard !value.contains("\"") else { return [Header(name: name, value: value)] }
+            return value.split(separator: ",").map { Header(name: name, value: String($0)) }
+        }
+    }
+}
