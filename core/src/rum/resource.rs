@@ -253,6 +253,7 @@ fn hop(hop: &Hop) -> Value {
     );
     set(&mut fields, "span_id", hop.span_id.map(|id| id.to_string()));
     set(&mut fields, "sampled", hop.sampled);
+    set(&mut fields, "rule_psr", hop.rule_psr);
     set(&mut fields, "status_code", hop.status_code);
     let headers: Map<String, Value> = hop
         .headers

@@ -80,10 +80,11 @@ fn the_ids_are_those_of_the_last_traced_hop() {
         event["context"]["handspan"].get("hops").is_none(),
         "headers are for the inspector only"
     );
-    assert_eq!(
-        read(&call, true)["context"]["handspan"]["hops"][0]["headers"]["traceparent"],
-        "00-…"
-    );
+    let inspected = read(&call, true);
+    let hops = &inspected["context"]["handspan"]["hops"];
+    assert_eq!(hops[0]["headers"]["traceparent"], "00-…");
+    assert_eq!(hops[0]["rule_psr"], 0.5);
+    assert!(hops[2].get("rule_psr").is_none(), "no rate was asked");
 }
 
 #[test]

@@ -67,7 +67,8 @@ impl DecidedBy {
         }
     }
 
-    fn of(reason: Reason, request: &HopRequest<'_>) -> Self {
+    /// What settled a hop of this reason; `decided_earlier` where an earlier hop of its call had brought the decision.
+    pub fn of(reason: Reason, decided_earlier: bool) -> Self {
         match reason {
             Reason::AppHeaders | Reason::AppHeadersMalformed => Self::AppHeaders,
             Reason::ConsentRefused | Reason::Disabled => Self::SwitchedOff,
@@ -81,7 +82,7 @@ impl DecidedBy {
             | Reason::TracedNotKept
             | Reason::TraceNotSampled
             | Reason::SessionNotSampled => {
-                if request.ids.sampled.is_some() {
+                if decided_earlier {
                     Self::EarlierHop
                 } else {
                     Self::Rates
@@ -106,9 +107,9 @@ pub fn explain(
         formats: entry
             .map(|entry| entry.formats.iter().map(Format::name).collect())
             .unwrap_or_default(),
-        decided_by: DecidedBy::of(plan.reason, request),
+        decided_by: DecidedBy::of(plan.reason, request.ids.sampled.is_some()),
         session_rate: settings.session_rate.percent(),
-        session_position: position(session),
+        session_position: position(session.hash),
         trace_rate: rate.as_ref().map(|(_, rate)| rate.percent()),
         trace_rate_from: rate.map(|(field, _)| field),
         words: sentences.join(" "),
@@ -126,9 +127,9 @@ fn trace_rate(settings: &TraceSettings, entry: &HostEntry) -> (String, Rate) {
     }
 }
 
-/// Where a session stands, percent.
-fn position(session: &SessionIdentity<'_>) -> f64 {
-    session.hash as f64 / 2f64.powi(64) * 100.0
+/// Where a session of this hash stands, percent: it is kept by every rate above that.
+pub fn position(session_hash: u64) -> f64 {
+    session_hash as f64 / 2f64.powi(64) * 100.0
 }
 
 fn verdict(plan: &Plan) -> String {
@@ -257,7 +258,7 @@ fn sampling(
             rounded(rate.percent()),
             rounded(together.percent()),
             session.id,
-            rounded(position(session)),
+            rounded(position(session.hash)),
         )
     }];
     match plan.reason {
@@ -274,7 +275,7 @@ fn sampling(
     sentences
 }
 
-/// Four decimals are plenty, and hide what floats add to a product.
-fn rounded(percent: f64) -> f64 {
+/// A percentage as it stands in words: four decimals are plenty, and hide what floats add to a product.
+pub fn rounded(percent: f64) -> f64 {
     (percent * 10_000.0).round() / 10_000.0
 }
