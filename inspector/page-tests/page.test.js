@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { openPage, startBrowser } from './support/browser.js';
-import { ids, postEvents, postSpans, thirdPartyEvent, tracedEvent } from './support/events.js';
+import { ids, postEvents, postSpans, resentEvent, thirdPartyEvent, toldEvent, tracedEvent } from './support/events.js';
 import { startInspector } from './support/inspector.js';
 
 /** A page that never shows what a test waits for fails that test, it does not hang the run. */
@@ -93,6 +93,51 @@ test('details that are open follow what arrives', limits, async (context) => {
   await details.getByText('1 backend span').waitFor();
 });
 
+test('the details say why: who decided, which entry, which formats, which rates', limits, async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  const silent = resentEvent(2, 503);
+  delete silent.context.handspan.hops;
+  const otherSdk = thirdPartyEvent(3);
+  delete otherSdk.context;
+  const deaf = tracedEvent(4, { headers: { b3: `${ids(4).trace}-${ids(4).span}-1` } });
+  await postEvents(inspector.url, [resentEvent(1, 401), silent, otherSdk, deaf]);
+  const why = page.getByRole('region', { name: 'Why' });
+  const details = page.getByRole('article', { name: 'Request details' });
+  const expect = async (place, ...parts) => {
+    const text = await place.innerText();
+    for (const part of parts) assert.ok(text.includes(part), `${part} is missing in ${text}`);
+  };
+
+  await row(page, 'case=1').click();
+  await expect(why, 'Traced, and the trace is kept. The host matches first_party_hosts["shop.localhost"], and the request left with tracecontext.',
+    'an earlier hop', 'Hop 1 of this call brought the decision', 'Session rate\n50 %', 'Trace rate\n20 %', 'Session stands at\n6.0233 %', 'Formats sent\ntracecontext');
+  await expect(details, 'Sent again\nonce', '2 hops', 'resend 1, after 401', 'together keep the sessions below 10 %; this session stands at 6.0233 %');
+  await page.screenshot({ path: picture('why') });
+
+  await row(page, 'case=2').click();
+  await expect(why, 'which headers went out, the event tells where the app\'s configuration says "inspect": true');
+  await row(page, 'case=3').click();
+  await expect(why, 'The event tells no reason');
+  await row(page, 'case=4').filter({ hasText: 'only b3 was sent, which Datadog\'s and OpenTelemetry\'s tracers do not read by default' }).click();
+  await expect(why, 'the sample rates', 'Formats sent\nb3');
+  assert.deepEqual(problems, []);
+});
+
+test('a trace that the server told is shown, and joins by its own spans', limits, async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  await postEvents(inspector.url, [toldEvent(1), toldEvent(2)]);
+  await row(page, 'case=1').filter({ hasText: 'Not expected' }).filter({ hasText: 'the server told a trace of its own in traceresponse, which does not come here' }).click();
+  const { trace, span } = ids(1);
+  await postSpans(inspector.url, 'ads', [{ trace, span, parent: '', name: 'GET /pixel' }]);
+  await row(page, 'case=1').filter({ hasText: 'Joined' }).filter({ hasText: 'ads told its trace in traceresponse: its span GET /pixel answered this request' }).waitFor();
+  const text = await page.getByRole('article', { name: 'Request details' }).innerText();
+  for (const part of ['Server’s trace', 'told in traceresponse, kept; no trace went out', 'told by the server', '1 backend span']) {
+    assert.ok(text.includes(part), `${part} is missing in ${text}`);
+  }
+  assert.equal(await row(page, 'case=2').getAttribute('data-verdict'), 'not_expected');
+  assert.deepEqual(problems, []);
+});
+
 test('a batch sent twice is shown once, and the page says so', limits, async (context) => {
   const { page } = await open(context, inspector.url);
   await postEvents(inspector.url, [tracedEvent(1)], 'batch-1');
@@ -108,6 +153,7 @@ test('what an app or a backend sends is text, never markup', limits, async (cont
   const event = tracedEvent(1, { url: `http://shop.localhost/${attack}`, service: attack, source: attack, headers: { [attack]: attack, traceparent: attack } });
   event.resource.method = attack;
   event.context.handspan.host_entry = attack;
+  event.context.handspan.server_trace = { trace_id: ids(1).trace, span_id: ids(1).span, header: attack };
   event.context.handspan.hops[0].reason = attack;
   event.context.handspan.hops[0].host_entry = attack;
   const failed = tracedEvent(2, { url: `javascript:${attack}` });

@@ -1,7 +1,7 @@
 // One request in full: the verdict, its ids, its hops with the headers each left with, the backend's spans.
 
 import { byId, copyButton, el } from './dom.js';
-import { appName, dateTime, duration, statusClass, statusWord, tracerName, verdictSign, verdictWord } from './words.js';
+import { appName, dateTime, deciderName, duration, percent, statusClass, statusWord, tracerName, verdictSign, verdictWord } from './words.js';
 
 const place = byId('details');
 let shownId = null;
@@ -22,6 +22,7 @@ export function showDetails(request) {
       el('strong', {}, `${verdictSign(request.verdict)} ${verdictWord(request.verdict)}`),
       request.verdict === 'joined' ? `: ${request.because}.` : `, because ${request.because}${/[.?!]$/.test(request.because) ? '' : '.'}`),
     facts(request),
+    why(request),
     hops(request),
     spans(request),
     rawEvent(request, rawWasOpen),
@@ -29,39 +30,81 @@ export function showDetails(request) {
   place.scrollTop = scroll;
 }
 
-function facts(request) {
+/** A list of facts, and how to add one; a fact without a value is left out. */
+function factList() {
   const list = el('dl', { class: 'facts' });
   const add = (name, ...value) => {
     if (value.some((part) => part !== null && part !== undefined && part !== '')) list.append(el('dt', {}, name), el('dd', {}, ...value));
   };
+  return [list, add];
+}
+
+function facts(request) {
+  const [list, add] = factList();
   add('App', request.app && appName(request.app), request.service && ` · ${request.service}`);
   add('Answer', el('span', { class: `status ${statusClass(request)}` }, statusWord(request) || 'none'), request.duration_ns !== null && ` in ${duration(request.duration_ns)}`);
   if (request.error) add('Error', [request.error.kind, request.error.message].filter(Boolean).join(': '));
   add('Started', dateTime(request.date));
+  if (request.resend_count) add('Sent again', request.resend_count === 1 ? 'once' : `${request.resend_count} times`, el('span', { class: 'dim' }, ' by redirects, retries or authentication; each hop is a span of its own'));
   add('Reason', request.reason);
   if (request.sampled !== null) add('Sampled', request.sampled ? 'yes' : 'no');
   if (request.trace_id) add('Trace id', el('code', {}, request.trace_id), copyButton(request.trace_id, 'the trace id'));
   if (request.span_id) add('Span id', el('code', {}, request.span_id), el('span', { class: 'dim' }, ` ${BigInt(`0x${request.span_id}`)}`), copyButton(request.span_id, 'the span id'));
+  serverTrace(request, add);
   return list;
+}
+
+/** What the server said of its trace. */
+function serverTrace(request, add) {
+  const told = request.server_trace;
+  if (!told) return;
+  const kept = { true: ', kept', false: ', not kept' }[told.sampled] ?? '';
+  const use = request.told_by_server ? '; no trace went out, so the ids above are these' : '';
+  add('Server’s trace', el('code', {}, told.trace_id), copyButton(told.trace_id, 'the server’s trace id'), ' span ', el('code', {}, told.span_id),
+    el('span', { class: 'dim' }, ` told in ${told.header ?? 'its answer'}${kept}${use}`));
+}
+
+/** Why the request left as it did: the words first, then what they are made of. */
+function why(request) {
+  const explanation = request.explanation;
+  const section = el('section', { class: 'why', 'aria-label': 'Why' }, el('h3', {}, 'Why'));
+  if (!explanation) {
+    section.append(el('p', { class: 'note' }, 'The event tells no reason: was it made by another SDK?'));
+    return section;
+  }
+  const [list, add] = factList();
+  add('Decided by', explanation.decided_by && deciderName(explanation.decided_by));
+  add('First-party entry', explanation.host_entry);
+  if (explanation.formats) add('Formats sent', explanation.formats.join(', ') || 'none');
+  add('Session rate', percent(explanation.session_rate));
+  add('Trace rate', percent(explanation.trace_rate));
+  add('Session stands at', percent(explanation.session_position));
+  section.append(el('p', {}, explanation.words), list);
+  return section;
 }
 
 function hops(request) {
   const section = el('section', {}, el('h3', {}, request.hops.length === 1 ? '1 hop' : `${request.hops.length} hops`));
   if (request.hops.length === 0) {
-    section.append(el('p', { class: 'note' }, 'The event lists no hops: the app lists them where its configuration says "inspect": true.'));
+    section.append(el('p', { class: 'note' }, request.reason === 'no_hop'
+      ? 'The call made no hop.'
+      : 'The event lists no hops: the app lists them where its configuration says "inspect": true.'));
     return section;
   }
-  section.append(el('ol', { class: 'hops' }, ...request.hops.map((hop) => oneHop(hop, request))));
+  section.append(el('ol', { class: 'hops' }, ...request.hops.map((hop, at) => oneHop(hop, request.hops[at - 1], request))));
   return section;
 }
 
-function oneHop(hop, request) {
+function oneHop(hop, previous, request) {
   const names = Object.keys(hop.headers);
   const continued = hop.span_id && request.spans.find((span) => span.parent_id === hop.span_id && span.trace_id === hop.trace_id);
   const outcome = continued ? `continued by ${continued.service || 'a backend'}` : hop.span_id ? 'no span continues it' : 'no trace';
+  const resend = previous && `resend ${hop.resend_count}, after ${previous.status_code ?? 'no answer'}`;
   return el('li', {},
     el('p', { class: 'line' }, el('code', {}, hop.url ?? '?'), hop.status_code ? el('span', { class: `status ${statusClass(hop)}` }, ` ${hop.status_code}`) : null),
-    el('p', { class: 'dim' }, [hop.reason, hop.host_entry && `first_party_hosts entry ${hop.host_entry}`, hop.span_id && `span ${hop.span_id}`, outcome].filter(Boolean).join(' · ')),
+    el('p', { class: 'dim' }, [resend, hop.reason, hop.host_entry && `first_party_hosts entry ${hop.host_entry}`, hop.span_id && `span ${hop.span_id}`, outcome].filter(Boolean).join(' · ')),
+    // The words for an only hop stand above, as the request's.
+    request.hops.length > 1 && hop.explanation ? el('p', {}, hop.explanation.words) : null,
     names.length === 0
       ? el('p', { class: 'note' }, 'Handspan added no header.')
       : el('table', { class: 'headers' },
@@ -91,10 +134,12 @@ function spanRow(span, depth, request, from, length) {
   const bar = el('i', { class: 'bar' });
   bar.style.setProperty('--from', `${(100 * (span.start_ns - from)) / length}%`);
   bar.style.setProperty('--length', `${(100 * span.duration_ns) / length}%`);
-  const joins = span.trace_id === request.trace_id && span.parent_id === request.span_id;
+  // A server tells the id of its own span; a request that went out is its backend's parent.
+  const link = request.told_by_server ? span.span_id : span.parent_id;
+  const joins = span.trace_id === request.trace_id && link === request.span_id;
   const name = el('td', { class: 'name', title: `span ${span.span_id}, parent ${span.parent_id ?? 'none'}, trace ${span.trace_id}` },
     el('b', {}, span.service || '?'), ' ', span.name, span.resource && span.resource !== span.name ? el('span', { class: 'dim' }, ` ${span.resource}`) : null,
-    joins ? el('span', { class: 'tag' }, 'continues this request') : null);
+    joins ? el('span', { class: 'tag' }, request.told_by_server ? 'told by the server' : 'continues this request') : null);
   name.style.setProperty('--depth', String(Math.min(depth, 12)));
   return el('tr', joins ? { class: 'joins' } : {}, name, el('td', {}, tracerName(span.tracer)), el('td', { class: 'took' }, duration(span.duration_ns)), el('td', { class: 'when' }, bar));
 }

@@ -87,7 +87,7 @@ function optionFor(request) {
 function searchText(request) {
   const spans = request.spans.flatMap((span) => [span.service, span.name]);
   const own = [request.app, appName(request.app), request.service, request.method, request.url, statusWord(request),
-    request.reason, request.because, request.trace_id, request.span_id, verdictWord(request.verdict)];
+    request.reason, request.because, request.trace_id, request.span_id, request.server_trace?.trace_id, verdictWord(request.verdict)];
   return [...own, ...spans].join('\n').toLowerCase();
 }
 

@@ -3,12 +3,21 @@
 const VERDICTS = { joined: 'Joined', not_joined: 'Not joined', not_expected: 'Not expected' };
 const SIGNS = { joined: '✓', not_joined: '✕', not_expected: '–' };
 const APPS = { android: 'Android', ios: 'iOS' };
+const DECIDERS = {
+  app_headers: 'the app’s own trace headers', switched_off: 'a switch', method: 'the method', scheme: 'the scheme', host: 'the host',
+  formats: 'the formats of the host’s entry', earlier_hop: 'an earlier hop', forced: 'somebody who asked for this trace',
+  rates: 'the sample rates', core: 'nobody: there was no core',
+};
 const TRACERS = { datadog: 'Datadog', opentelemetry: 'OpenTelemetry' };
 
 export const verdictWord = (verdict) => VERDICTS[verdict] ?? verdict;
 export const verdictSign = (verdict) => SIGNS[verdict] ?? '?';
 export const appName = (app) => APPS[app] ?? app ?? '?';
+export const deciderName = (decider) => DECIDERS[decider] ?? decider;
 export const tracerName = (tracer) => TRACERS[tracer] ?? tracer;
+
+/** A percentage; four decimals are plenty. */
+export const percent = (value) => (value === null ? null : `${Math.round(value * 1e4) / 1e4} %`);
 
 /** Nanoseconds as a person reads them. */
 export function duration(ns) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use handspan_core::trace;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -39,11 +40,23 @@ pub(crate) struct RequestEvent {
     pub(crate) duration_ns: Option<u64>,
     /// One of Handspan's reason codes; another SDK's event has none.
     pub(crate) reason: Option<String>,
+    /// The entry of `first_party_hosts` that matched.
+    pub(crate) host_entry: Option<String>,
     pub(crate) sampled: Option<bool>,
+    pub(crate) session_id: Option<String>,
+    /// `session_sample_rate` as the session was drawn with it, percent.
+    pub(crate) session_rate: Option<f64>,
+    /// Trace sample rate that decided, 0…1.
+    pub(crate) rule_psr: Option<f64>,
+    /// How many hops followed the first one; told even where the hops are not listed.
+    pub(crate) resend_count: Option<u64>,
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) span_id: Option<SpanId>,
+    /// What the server's answer said of its trace.
+    pub(crate) server_trace: Option<ServerTrace>,
     /// Ids that are there and cannot be read, as they came.
     pub(crate) unreadable_ids: Option<String>,
+    /// Listed where the app's configuration says `inspect`.
     pub(crate) hops: Vec<Hop>,
     /// The line as it came.
     pub(crate) raw: String,
@@ -56,6 +69,16 @@ pub(crate) struct Failure {
     pub(crate) message: Option<String>,
 }
 
+/// The trace that a server says it works in, by `traceresponse` or `Server-Timing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct ServerTrace {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) sampled: Option<bool>,
+    /// The response header that said so.
+    pub(crate) header: Option<String>,
+}
+
 /// One hop of a call; sent only where the app's configuration says `inspect`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Hop {
@@ -65,6 +88,9 @@ pub(crate) struct Hop {
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) span_id: Option<SpanId>,
     pub(crate) sampled: Option<bool>,
+    /// Trace sample rate that decided, 0…1; shown as the explanation's `trace_rate`.
+    #[serde(skip)]
+    pub(crate) rule_psr: Option<f64>,
     pub(crate) status_code: Option<u64>,
     pub(crate) headers: BTreeMap<String, String>,
 }
@@ -80,11 +106,35 @@ impl RequestEvent {
             + headers * 2 * size_of::<(String, String)>()
     }
 
-    /// The headers of the last hop that carried a trace.
-    pub(crate) fn headers(&self) -> Option<&BTreeMap<String, String>> {
-        let traced = self.hops.iter().rev().find(|hop| hop.trace_id.is_some())?;
-        Some(&traced.headers)
+    /// The last hop that carried a trace: the event's ids are its ids.
+    pub(crate) fn traced_hop(&self) -> Option<usize> {
+        self.hops.iter().rposition(Hop::is_traced)
     }
+
+    /// The headers of that hop.
+    pub(crate) fn headers(&self) -> Option<&BTreeMap<String, String>> {
+        Some(&self.hops.get(self.traced_hop()?)?.headers)
+    }
+
+    /// The server's trace, where the event has no other: no trace went out, and the ids are the server's.
+    pub(crate) fn told_by_server(&self) -> Option<&ServerTrace> {
+        let told = self.server_trace.as_ref()?;
+        let same = self.trace_id == Some(told.trace_id) && self.span_id == Some(told.span_id);
+        let sent = is_traced(self.reason.as_deref()) || self.traced_hop().is_some();
+        (same && !sent).then_some(told)
+    }
+}
+
+impl Hop {
+    fn is_traced(&self) -> bool {
+        self.trace_id.is_some() || is_traced(self.reason.as_deref())
+    }
+}
+
+fn is_traced(reason: Option<&str>) -> bool {
+    reason
+        .and_then(trace::Reason::from_code)
+        .is_some_and(trace::Reason::is_traced)
 }
 
 /// Reads one line. `Err` says why it is no event.
@@ -130,9 +180,17 @@ fn request(event: &Value, line: &str) -> RequestEvent {
         date: event.get("date").and_then(Value::as_i64),
         duration_ns: resource.get("duration").and_then(Value::as_u64),
         reason: text(ours, "reason"),
+        host_entry: text(ours, "host_entry"),
         sampled: ours.get("sampled").and_then(Value::as_bool),
+        session_id: event.get("session").and_then(|session| text(session, "id")),
+        session_rate: event
+            .pointer("/_dd/configuration/session_sample_rate")
+            .and_then(Value::as_f64),
+        rule_psr: event.pointer("/_dd/rule_psr").and_then(Value::as_f64),
+        resend_count: ours.get("resend_count").and_then(Value::as_u64),
         trace_id,
         span_id,
+        server_trace: ours.get("server_trace").and_then(server_trace),
         unreadable_ids: broken.then(|| {
             let (trace, span) = (trace_text.unwrap_or(&none), span_text.unwrap_or(&none));
             crate::span::bounded(&format!("trace_id {trace}, span_id {span}"))
@@ -146,21 +204,35 @@ fn request(event: &Value, line: &str) -> RequestEvent {
     }
 }
 
+fn server_trace(value: &Value) -> Option<ServerTrace> {
+    let (trace_id, span_id) = hex_ids(value);
+    Some(ServerTrace {
+        trace_id: trace_id?,
+        span_id: span_id?,
+        sampled: value.get("sampled").and_then(Value::as_bool),
+        header: text(value, "header"),
+    })
+}
+
+fn hex_ids(value: &Value) -> (Option<TraceId>, Option<SpanId>) {
+    let hex = |name| value.get(name).and_then(Value::as_str);
+    (
+        hex("trace_id").and_then(TraceId::from_hex),
+        hex("span_id").and_then(SpanId::from_hex),
+    )
+}
+
 fn hop(value: &Value) -> Option<Hop> {
     value.as_object()?;
+    let (trace_id, span_id) = hex_ids(value);
     Some(Hop {
         url: text(value, "url"),
         reason: text(value, "reason"),
         host_entry: text(value, "host_entry"),
-        trace_id: value
-            .get("trace_id")
-            .and_then(Value::as_str)
-            .and_then(TraceId::from_hex),
-        span_id: value
-            .get("span_id")
-            .and_then(Value::as_str)
-            .and_then(SpanId::from_hex),
+        trace_id,
+        span_id,
         sampled: value.get("sampled").and_then(Value::as_bool),
+        rule_psr: value.get("rule_psr").and_then(Value::as_f64),
         status_code: value.get("status_code").and_then(Value::as_u64),
         headers: value
             .get("headers")

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! app ── RUM batches ──▶ intake ─▶ event ─┐                       ┌─▶ api, stream ─▶ page
-//! backends ── OTLP ────▶ intake ─▶ otlp ──┼─▶ store ─▶ verdict ───┤
-//!          ── Datadog ─▶ intake ─▶ datadog_agent ┘                └─▶ tests
+//! backends ── OTLP ────▶ intake ─▶ otlp ──┼─▶ store ─▶ verdict, ──┤
+//!          ── Datadog ─▶ intake ─▶ datadog_agent ┘   explanation  └─▶ tests
 //! app ◀── remote document ── api
 //! ```
 //!
@@ -16,6 +16,8 @@ mod api;
 mod body;
 mod datadog_agent;
 mod event;
+mod explanation;
+mod formats;
 mod guard;
 mod idempotency;
 mod ids;

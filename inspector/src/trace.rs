@@ -1,6 +1,7 @@
 //! The spans of one trace, indexed so that neither keeping another nor judging a request walks all of them.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 use crate::ids::{SpanId, TraceId};
@@ -14,7 +15,7 @@ const MISSING_PARENTS: usize = 3;
 pub(crate) struct Trace {
     /// As they came, oldest first.
     spans: VecDeque<Arc<Span>>,
-    ids: HashSet<(TraceId, SpanId)>,
+    by_id: HashMap<(TraceId, SpanId), Arc<Span>>,
     children: HashMap<(TraceId, SpanId), VecDeque<Arc<Span>>>,
     /// Worked out when first asked for, dropped when a span comes or goes.
     summary: OnceLock<Summary>,
@@ -30,10 +31,10 @@ struct Summary {
 impl Trace {
     /// Keeps a span; `false` where it is here already.
     pub(crate) fn add(&mut self, span: Span) -> bool {
-        if !self.ids.insert((span.trace_id, span.span_id)) {
-            return false;
-        }
-        let span = Arc::new(span);
+        let span = match self.by_id.entry((span.trace_id, span.span_id)) {
+            Entry::Occupied(_) => return false,
+            Entry::Vacant(free) => Arc::clone(free.insert(Arc::new(span))),
+        };
         if let Some(parent) = span.parent_id {
             let siblings = self.children.entry((span.trace_id, parent)).or_default();
             siblings.push_back(Arc::clone(&span));
@@ -48,7 +49,7 @@ impl Trace {
         let Some(span) = self.spans.pop_front() else {
             return;
         };
-        self.ids.remove(&(span.trace_id, span.span_id));
+        self.by_id.remove(&(span.trace_id, span.span_id));
         if let Some(key) = span.parent_id.map(|parent| (span.trace_id, parent))
             && let Some(siblings) = self.children.get_mut(&key)
         {
@@ -81,6 +82,18 @@ impl Trace {
         siblings.front().map(Arc::as_ref)
     }
 
+    /// The span itself.
+    pub(crate) fn span(&self, trace_id: TraceId, span_id: SpanId) -> Option<&Span> {
+        self.by_id.get(&(trace_id, span_id)).map(Arc::as_ref)
+    }
+
+    /// The earliest span of this trace id.
+    pub(crate) fn earliest(&self, trace_id: TraceId) -> Option<&Span> {
+        let mut by_start = self.summary().by_start.iter();
+        let found = by_start.find(|span| span.trace_id == trace_id)?;
+        Some(found.as_ref())
+    }
+
     /// The first three parents that spans of this trace id name and that are not here themselves, each once;
     /// `None` among them is a root. `None` at all: there is no span of this trace id.
     pub(crate) fn missing_parents(&self, trace_id: TraceId) -> Option<&[Option<SpanId>]> {
@@ -88,17 +101,27 @@ impl Trace {
         Some(parents.as_slice())
     }
 
-    /// At most `limit` spans, by start; the request's own continuation is among them.
+    /// At most `limit` spans, by start; the span of these ids and what continues it are among them.
     pub(crate) fn shown(&self, request: Option<(TraceId, SpanId)>, limit: usize) -> Vec<Arc<Span>> {
         let by_start = &self.summary().by_start;
         if by_start.len() <= limit {
             return by_start.clone();
         }
-        let own = request.and_then(|key| self.children.get(&key));
-        let own = own.into_iter().flatten();
-        let others = by_start.iter().filter(|span| {
-            span.parent_id.map(|parent| (span.trace_id, parent)) != request || request.is_none()
-        });
+        let is_own = |span: &Span| {
+            request.is_some_and(|(trace_id, span_id)| {
+                span.trace_id == trace_id
+                    && (span.span_id == span_id || span.parent_id == Some(span_id))
+            })
+        };
+        let itself = request.and_then(|key| self.by_id.get(&key));
+        let children = request.and_then(|key| self.children.get(&key));
+        let own = itself
+            .into_iter()
+            .chain(children.into_iter().flatten().filter(|child| {
+                // A span that names itself as its parent is there already.
+                request != Some((child.trace_id, child.span_id))
+            }));
+        let others = by_start.iter().filter(|span| !is_own(span));
         let mut shown: Vec<_> = own.chain(others).take(limit).cloned().collect();
         shown.sort_by_key(|span| span.start_ns);
         shown
@@ -113,7 +136,7 @@ impl Trace {
                 let missing = missing_parents.entry(span.trace_id).or_default();
                 let known = span
                     .parent_id
-                    .is_some_and(|parent| self.ids.contains(&(span.trace_id, parent)));
+                    .is_some_and(|parent| self.by_id.contains_key(&(span.trace_id, parent)));
                 if missing.len() < MISSING_PARENTS && !known && !missing.contains(&span.parent_id) {
                     missing.push(span.parent_id);
                 }
@@ -168,6 +191,8 @@ mod tests {
         assert_eq!(numbers(1), [90]);
         assert_eq!(numbers(100).len(), 100);
         assert_eq!(trace.shown(None, 2).len(), 2);
+        let told = trace.shown(Some((trace_id(), id(70))), 1);
+        assert_eq!(told[0].start_ns, 70, "the span itself, where it is here");
     }
 
     #[test]

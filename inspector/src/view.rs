@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::event::{Failure, Hop, RequestEvent};
+use crate::event::{Failure, Hop, RequestEvent, ServerTrace};
+use crate::explanation::{self, Explanation};
 use crate::ids::{SpanId, TraceId};
 use crate::span::Span;
 use crate::trace::Trace;
@@ -42,12 +43,30 @@ pub(crate) struct RequestView<'a> {
     sampled: Option<bool>,
     trace_id: Option<TraceId>,
     span_id: Option<SpanId>,
+    /// What the server said of its trace.
+    server_trace: Option<&'a ServerTrace>,
+    /// The ids above are the server's: no trace went out.
+    told_by_server: bool,
+    resend_count: Option<u64>,
     #[serde(serialize_with = "or_empty")]
     headers: Option<&'a BTreeMap<String, String>>,
-    hops: &'a [Hop],
+    /// `None` where the event tells no reason.
+    explanation: Option<Explanation<'a>>,
+    hops: Vec<HopView<'a>>,
     spans: Vec<Arc<Span>>,
     pub(crate) verdict: Verdict,
     because: String,
+}
+
+/// One hop of a row.
+#[derive(Debug, Serialize)]
+struct HopView<'a> {
+    #[serde(flatten)]
+    hop: &'a Hop,
+    /// 0 for the first, then counting, for whatever reason the request was sent again: OpenTelemetry's
+    /// `http.request.resend_count`.
+    resend_count: usize,
+    explanation: Option<Explanation<'a>>,
 }
 
 impl Snapshot {
@@ -82,8 +101,21 @@ impl Snapshot {
             sampled: request.sampled,
             trace_id: request.trace_id,
             span_id: request.span_id,
+            server_trace: request.server_trace.as_ref(),
+            told_by_server: request.told_by_server().is_some(),
+            resend_count: request.resend_count,
             headers: request.headers(),
-            hops: &request.hops,
+            explanation: explanation::of_request(request),
+            hops: request
+                .hops
+                .iter()
+                .enumerate()
+                .map(|(at, hop)| HopView {
+                    hop,
+                    resend_count: at,
+                    explanation: explanation::of_hop(request, at),
+                })
+                .collect(),
             spans: self
                 .trace
                 .shown(request.trace_id.zip(request.span_id), limit),

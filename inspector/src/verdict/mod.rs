@@ -1,20 +1,23 @@
 //! Does a request join its backend's trace, and if not, why: one sentence that a support engineer understands.
 
-mod without_ids;
+pub(crate) mod reasons;
+mod server_told;
+mod silence;
 
 use serde::Serialize;
 use url::Url;
 
-use crate::event::{Failure, Hop, RequestEvent};
+use crate::event::RequestEvent;
 use crate::ids::{SpanId, TraceId};
-use crate::span::{Span, Tracer};
+use crate::span::{Span, Tracer, bounded};
 use crate::trace::Trace;
 
 /// The answer at one glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
-    /// A span carries the request's trace id and names the request's span as its parent.
+    /// A span carries the request's trace id and names the request's span as its parent; or no trace went out, the
+    /// server told its own, and spans of that are here.
     Joined,
     /// It should join, and so far does not.
     NotJoined,
@@ -33,8 +36,11 @@ pub(crate) fn judge(request: &RequestEvent, trace: &Trace) -> (Verdict, String) 
         );
     }
     let (Some(trace_id), Some(span_id)) = (request.trace_id, request.span_id) else {
-        return without_ids::judge(request);
+        return without_ids(request);
     };
+    if let Some(told) = request.told_by_server() {
+        return server_told::judge(request, told, trace);
+    }
     if let Some(span) = trace.child(trace_id, span_id) {
         return (
             Verdict::Joined,
@@ -57,7 +63,29 @@ pub(crate) fn judge(request: &RequestEvent, trace: &Trace) -> (Verdict, String) 
             only_the_low_half(trace_id, span_id, span),
         );
     }
-    without_spans(request)
+    silence::judge(request, trace_id)
+}
+
+/// An event without ids: its reason says why there are none.
+fn without_ids(request: &RequestEvent) -> (Verdict, String) {
+    let Some((verdict, because)) = reasons::judge(request) else {
+        return (
+            Verdict::NotExpected,
+            "the event carries no trace ids, and no reason why: was it made by another SDK?"
+                .to_owned(),
+        );
+    };
+    let told = request
+        .server_trace
+        .as_ref()
+        .map_or_else(String::new, |told| {
+            format!(
+                "; the server says in {} that it worked in trace {}",
+                server_told::header(told),
+                told.trace_id
+            )
+        });
+    (verdict, format!("{because}{told}"))
 }
 
 /// The trace arrived, the link did not.
@@ -67,15 +95,23 @@ fn other_parent(
     trace: &Trace,
     parents: &[Option<SpanId>],
 ) -> String {
-    let earlier = request.hops.iter().find(|hop| {
+    let earlier = request.hops.iter().enumerate().find(|(_, hop)| {
         hop.span_id
             .is_some_and(|hop_id| hop_id != span_id && trace.child(trace_id, hop_id).is_some())
     });
-    if let Some(hop) = earlier {
-        let to = host(hop.url.as_deref().unwrap_or_default());
+    if let Some((at, hop)) = earlier {
+        let last = request.traced_hop().and_then(|at| request.hops.get(at));
+        let [to, last] = [Some(hop), last]
+            .map(|hop| host(hop.and_then(|hop| hop.url.as_deref()).unwrap_or_default()));
+        let question = if to == last {
+            format!("both went to {to}, so its span may still be on its way")
+        } else {
+            format!("is {last} traced?")
+        };
         return format!(
-            "the backend continued only an earlier hop, to {to}; no span has arrived from the last one: is {} traced?",
-            host(&request.url)
+            "the backend continued only an earlier hop, to {to} (hop {} of {}); no span has arrived from the last one: {question}",
+            at + 1,
+            request.hops.len(),
         );
     }
     let parents: Vec<String> = parents
@@ -111,87 +147,10 @@ fn only_the_low_half(trace_id: TraceId, span_id: SpanId, span: &Span) -> String 
     )
 }
 
-/// Headers went out, and nothing of the trace has come here.
-fn without_spans(request: &RequestEvent) -> (Verdict, String) {
-    if let Some(failure) = &request.failure {
-        return (Verdict::NotJoined, failed(failure));
-    }
-    if request.reason.as_deref() == Some("traced_not_kept") || request.sampled == Some(false) {
-        return (Verdict::NotExpected, "traced_not_kept: the headers said that this trace is not kept, so a backend may rightly send no span".to_owned());
-    }
-    let host = host(&request.url);
-    let answer = match request.status_code {
-        Some(status) if status > 0 => format!("{host} answered {status}"),
-        _ => format!("{host} gave no status"),
-    };
-    let reads = formats(last_traced(request)).map_or_else(
-        || "the headers that were sent".to_owned(),
-        |names| names.join(" or "),
-    );
-    (
-        Verdict::NotJoined,
-        format!(
-            "no span with this trace id has arrived so far; {answer}: is it traced, does it read {reads}, does it export to this inspector?"
-        ),
-    )
-}
-
-/// Each platform words its errors differently; what they call a failed connection is alike enough to tell.
-fn failed(failure: &Failure) -> String {
-    // Not "connect" alone: a connection that was closed later is another story.
-    const NO_CONNECTION: [&str; 10] = [
-        "error::connect",
-        "connectexception",
-        "failed to connect",
-        "could not connect",
-        "cannotconnect",
-        "refused",
-        "unreachable",
-        "unknownhost",
-        "could not be found",
-        "dns",
-    ];
-    let kind = failure.kind.as_deref().unwrap_or_default();
-    let message = failure.message.as_deref().unwrap_or_default();
-    let both = format!("{kind} {message}").to_ascii_lowercase();
-    let when = if NO_CONNECTION.iter().any(|word| both.contains(word)) {
-        "it reached a server, so no backend could see it"
-    } else {
-        "an answer came back, and no span with its trace id has arrived"
-    };
-    let what = if message.is_empty() { kind } else { message };
-    format!(
-        "the request failed before {when} ({})",
-        crate::span::bounded(what)
-    )
-}
-
-fn last_traced(request: &RequestEvent) -> Option<&Hop> {
-    request.hops.iter().rev().find(|hop| hop.trace_id.is_some())
-}
-
-/// The formats that the hop's headers speak; `None` where the event does not list headers.
-fn formats(hop: Option<&Hop>) -> Option<Vec<&'static str>> {
-    const MARKS: [(&str, &str); 5] = [
-        ("x-datadog-trace-id", "datadog"),
-        ("traceparent", "tracecontext"),
-        ("b3", "b3"),
-        ("x-b3-traceid", "b3multi"),
-        ("sw8", "sw8"),
-    ];
-    let headers = &hop?.headers;
-    let named: Vec<_> = MARKS
-        .iter()
-        .filter(|(header, _)| headers.keys().any(|name| name.eq_ignore_ascii_case(header)))
-        .map(|&(_, format)| format)
-        .collect();
-    (!named.is_empty()).then_some(named)
-}
-
 fn host(url: &str) -> String {
     let host = Url::parse(url)
         .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
+        .and_then(|url| url.host_str().map(bounded));
     host.unwrap_or_else(|| "the host".to_owned())
 }
 

@@ -91,12 +91,19 @@ async fn a_request_is_shown_as_its_event_tells_it() {
     let request = &get(address, "/api/requests").await[0];
     let url = "http://shop.localhost:8080/hello?case=one";
     let headers = json!({"traceparent": format!("00-{TRACE}-{SPAN}-01")});
+    let explanation = json!({
+        "decided_by": "rates", "host_entry": "shop.localhost", "formats": ["tracecontext"],
+        "session_rate": 100.0, "session_position": 0.0, "trace_rate": 100.0,
+        "words": "Traced, and the trace is kept. The host matches first_party_hosts[\"shop.localhost\"], and the request left with tracecontext. \
+                  session_sample_rate and the trace rate are 100 %: every request is kept."
+    });
     assert_eq!(
         request,
         &json!({
             "id": "0", "app": "android", "service": "shop-app", "method": "GET", "url": url, "status_code": 200, "error": null, "date": 1,
-            "duration_ns": 5, "reason": "traced", "sampled": true, "trace_id": TRACE, "span_id": SPAN, "headers": headers,
-            "hops": [{"url": url, "reason": "traced", "host_entry": "shop.localhost", "trace_id": TRACE, "span_id": SPAN, "sampled": true, "status_code": 200, "headers": headers}],
+            "duration_ns": 5, "reason": "traced", "sampled": true, "trace_id": TRACE, "span_id": SPAN,
+            "server_trace": null, "told_by_server": false, "resend_count": 0, "headers": headers, "explanation": explanation,
+            "hops": [{"resend_count": 0, "explanation": explanation, "url": url, "reason": "traced", "host_entry": "shop.localhost", "trace_id": TRACE, "span_id": SPAN, "sampled": true, "status_code": 200, "headers": headers}],
             "spans": [], "verdict": "not_joined",
             "because": "no span with this trace id has arrived so far; shop.localhost answered 200: is it traced, does it read tracecontext, does it export to this inspector?"
         })

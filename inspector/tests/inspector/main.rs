@@ -9,6 +9,7 @@
 )] // A test that meets what it did not expect should stop there and say so; helpers are tests as well.
 
 mod client;
+mod core_events;
 mod intake;
 mod payloads;
 mod remote_document;

@@ -19,11 +19,13 @@ pub const PROTOBUF: (&str, &str) = ("content-type", "application/x-protobuf");
 pub fn event(trace: &str, span: u64, case: &str) -> String {
     let url = format!("http://shop.localhost:8080/hello?case={case}");
     json!({
-        "type": "resource", "date": 1, "source": "android", "service": "shop-app", "_dd": {"trace_id": trace, "span_id": span.to_string()},
+        "type": "resource", "date": 1, "source": "android", "service": "shop-app",
+        "session": {"id": "0f4c2b1a-1111-4222-8333-000000000000"},
+        "_dd": {"trace_id": trace, "span_id": span.to_string(), "rule_psr": 1, "configuration": {"session_sample_rate": 100}},
         "resource": {"method": "GET", "url": url, "status_code": 200, "duration": 5},
-        "context": {"handspan": {"reason": "traced", "sampled": true, "hops": [
+        "context": {"handspan": {"reason": "traced", "sampled": true, "resend_count": 0, "hops": [
             {"url": url, "reason": "traced", "host_entry": "shop.localhost", "trace_id": trace, "span_id": format!("{span:016x}"),
-             "sampled": true, "status_code": 200, "headers": {"traceparent": format!("00-{trace}-{span:016x}-01")}}]}}
+             "sampled": true, "rule_psr": 1, "status_code": 200, "headers": {"traceparent": format!("00-{trace}-{span:016x}-01")}}]}}
     })
     .to_string()
 }

@@ -1,6 +1,11 @@
+mod server;
+
 use std::collections::BTreeMap;
 
+use handspan_core::trace::Reason;
+
 use super::*;
+use crate::event::{Failure, Hop};
 
 const HIGH: u64 = 0x6921_b0b0_0000_0000;
 
@@ -20,6 +25,7 @@ fn request() -> RequestEvent {
             trace_id: ids.0,
             span_id: ids.1,
             sampled: Some(true),
+            rule_psr: Some(1.0),
             status_code: Some(200),
             headers,
         }],
@@ -79,7 +85,15 @@ fn a_stranger_in_between_is_named() {
         &redirected,
         &[span(HIGH, 9, 4)],
         Verdict::NotJoined,
-        "only an earlier hop, to first.localhost",
+        "only an earlier hop, to first.localhost (hop 1 of 2); no span has arrived from the last one: is shop.localhost traced?",
+    );
+    let mut resent = redirected;
+    resent.hops[0].url = resent.hops[1].url.clone();
+    expect(
+        &resent,
+        &[span(HIGH, 9, 4)],
+        Verdict::NotJoined,
+        "both went to shop.localhost, so its span may still be on its way",
     );
 }
 
@@ -157,7 +171,7 @@ fn without_ids_the_reason_speaks() {
         (
             "trace_not_sampled",
             Verdict::NotExpected,
-            "trace_sample_rate",
+            "the trace sample rate left this trace out",
         ),
         (
             "session_not_sampled",
@@ -232,26 +246,10 @@ fn a_call_without_a_hop_left_nothing_to_join() {
     );
 }
 
-/// Every code that an event can carry: the core's closed list, read where it is written, and `no_hop`.
-fn reason_codes() -> Vec<&'static str> {
-    let mut codes: Vec<&str> = include_str!("../../../core/src/trace/reason.rs")
-        .lines()
-        .filter_map(|line| {
-            line.trim()
-                .strip_prefix("Self::")?
-                .split_once(" => \"")?
-                .1
-                .strip_suffix("\",")
-        })
-        .collect();
-    assert!(codes.len() >= 15, "the list is found: {codes:?}");
-    codes.push("no_hop");
-    codes
-}
-
 #[test]
 fn every_reason_is_known() {
-    for reason in reason_codes() {
+    let codes = Reason::ALL.map(Reason::as_str);
+    for reason in codes.into_iter().chain(["no_hop"]) {
         let bare = RequestEvent {
             url: request().url,
             reason: Some(reason.into()),
@@ -261,4 +259,56 @@ fn every_reason_is_known() {
         let why = because.strip_prefix(&format!("{reason}: ")).unwrap();
         assert!(!why.contains("does not know that reason"), "{because}");
     }
+}
+
+/// The request, sent with these headers.
+fn sent(headers: &[&str]) -> RequestEvent {
+    let mut request = request();
+    request.hops[0].headers = headers
+        .iter()
+        .map(|name| ((*name).to_owned(), String::new()))
+        .collect();
+    request
+}
+
+#[test]
+fn formats_that_no_tracer_reads_by_default_are_the_likely_reason() {
+    for (headers, words) in [
+        (
+            &["x-datadog-trace-id", "traceparent", "tracestate", "baggage"][..],
+            "answered 200: is it traced, does it read datadog or tracecontext, does it export to this inspector?",
+        ),
+        (
+            &["b3"],
+            "shop.localhost answered 200, and only b3 was sent, which Datadog's and OpenTelemetry's tracers do not read by default: add tracecontext",
+        ),
+        (
+            &["x-datadog-trace-id"],
+            "only datadog was sent, which OpenTelemetry's tracers do not read by default",
+        ),
+        (
+            &["sw8"],
+            "only sw8 was sent, which SkyWalking's agents alone read",
+        ),
+    ] {
+        expect(&sent(headers), &[], Verdict::NotJoined, words);
+        let child = [span(HIGH, 8, 5)];
+        expect(&sent(headers), &child, Verdict::Joined, "continued this");
+    }
+    let mut unlisted = request();
+    unlisted.hops.clear();
+    expect(
+        &unlisted,
+        &[],
+        Verdict::NotJoined,
+        "the event lists them where the app's configuration says \"inspect\": true",
+    );
+    let mut own = sent(&[]);
+    own.reason = Some("app_headers".into());
+    expect(
+        &own,
+        &[],
+        Verdict::NotJoined,
+        "does it read the app's own trace headers",
+    );
 }
