@@ -3,7 +3,19 @@
 //! A plan case is `{"name","config","request","plan"}`: the SDK's configuration, a request as `handspan plan` reads it, and
 //! the keys of the plan to compare; `headers` are compared exactly, `header_names` by name, sorted. A host case is
 //! `{"name","configured_host","accepted"}`: the form in which a configured host is kept, or null where it is refused.
-//! The other kinds look at one function of the core and run in Rust alone.
+//! The other kinds look at one function of the core and run in Rust alone; of these `{"name","response_headers",
+//! "server_trace"}` may stand in a file: names and values of a response, and the trace that they tell, or null.
+//!
+//! What a runner does with a plan case:
+//!
+//! - It starts a core with the configuration. Besides hosts, rates, injection and consent a case may have `source`,
+//!   `version` and `arms_pid`. An absent field is the JSON document's default in every language, `source` `android` also in
+//!   Swift: these values go on the wire.
+//! - Before it plans, it calls `set_user` with the request's `user_id` and `set_account` with its `account_id`, where the
+//!   case has them, as they stand: empty, too long, or of any character.
+//! - It makes a request of the platform's own type from `method`, `url` and `headers`, and hands it over as an app's request
+//!   is handed over. `ids` go to `RequestIds`: three strings, and `sampled`, which is true or false; `keep` goes to
+//!   `HopRequest::keep`.
 
 use serde_json::{Map, Value, json};
 
@@ -66,6 +78,20 @@ pub enum Check {
         /// The result.
         merged: String,
     },
+    /// A request that is refused as a whole, by the name of the bad field.
+    RefusedRequest {
+        /// A line of `handspan plan`.
+        request: Value,
+        /// The field.
+        field: String,
+    },
+    /// The trace that a server has told in its response.
+    ServerTrace {
+        /// Names and values of the response's headers.
+        headers: Vec<(String, String)>,
+        /// `trace_id`, `span_id`, `sampled` and the `header` that says so; null where there is none.
+        told: Value,
+    },
 }
 
 impl Case {
@@ -84,8 +110,9 @@ impl Case {
             .get("name")
             .and_then(Value::as_str)
             .ok_or("a case has no name")?;
-        let check = match (value.get("configured_host"), value.get("plan")) {
-            (Some(configured), None) => Check::Host {
+        let kinds = ["configured_host", "plan", "response_headers"].map(|kind| value.get(kind));
+        let check = match kinds {
+            [Some(configured), None, None] => Check::Host {
                 configured: configured
                     .as_str()
                     .ok_or("configured_host is no string")?
@@ -95,7 +122,7 @@ impl Case {
                     .and_then(Value::as_str)
                     .map(str::to_owned),
             },
-            (None, Some(plan)) => Check::Plan {
+            [None, Some(plan), None] => Check::Plan {
                 config: value
                     .get("config")
                     .ok_or(format!("{name}: no config"))?
@@ -109,7 +136,14 @@ impl Case {
                     .ok_or(format!("{name}: plan is no object"))?
                     .clone(),
             },
-            _ => return Err(format!("{name}: neither a plan nor a host case")),
+            [None, None, Some(headers)] => Check::ServerTrace {
+                headers: pairs(headers).ok_or(format!("{name}: no pairs of name and value"))?,
+                told: value
+                    .get("server_trace")
+                    .ok_or(format!("{name}: no server_trace"))?
+                    .clone(),
+            },
+            _ => return Err(format!("{name}: not one of the kinds of cases")),
         };
         Ok(Self::new(name, check))
     }
@@ -135,4 +169,13 @@ impl Case {
             _ => None,
         }
     }
+}
+
+/// `[[name, value], …]`.
+fn pairs(value: &Value) -> Option<Vec<(String, String)>> {
+    let pair = |pair: &Value| match pair.as_array()?.as_slice() {
+        [name, value] => Some((name.as_str()?.to_owned(), value.as_str()?.to_owned())),
+        _ => None,
+    };
+    value.as_array()?.iter().map(pair).collect()
 }

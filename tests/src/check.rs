@@ -5,7 +5,7 @@ use handspan_cli::plan_line::PlanLine;
 use handspan_cli::planner::Planner;
 use handspan_cli::request::Request;
 use handspan_core::hosts::parse_configured;
-use handspan_core::trace::{Rate, sampling, session_hash, tracestate};
+use handspan_core::trace::{Rate, response, sampling, session_hash, tracestate};
 use serde_json::{Map, Value, json};
 
 use crate::case::{Case, Check};
@@ -74,7 +74,29 @@ fn run(check: &Check) -> Result<(), String> {
             tracestate::append(&mut result, 0, &keys, [incoming.as_str()].into_iter());
             same("tracestate", &result, merged)
         }
+        Check::RefusedRequest { request, field } => match Request::from_value(request) {
+            Err(why) if why.contains(&format!("\"{field}\"")) => Ok(()),
+            Err(why) => Err(format!("refused for another reason: {why}")),
+            Ok(_) => Err(format!("{field} is taken")),
+        },
+        Check::ServerTrace { headers, told } => {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()));
+            same("server_trace", &server_trace(headers), told)
+        }
     }
+}
+
+fn server_trace<'a>(headers: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Value {
+    response::read(headers).map_or(Value::Null, |told| {
+        json!({
+            "trace_id": told.trace_id.to_string(),
+            "span_id": told.span_id.to_string(),
+            "sampled": told.sampled,
+            "header": told.header,
+        })
+    })
 }
 
 /// The plan as `handspan plan` prints it.
@@ -142,6 +164,22 @@ mod tests {
             "request": {"url": "https://example.com/"}, "plan": plan,
         });
         check(&Case::from_json(&case).unwrap())
+    }
+
+    #[test]
+    fn a_wrong_server_trace_is_noticed() {
+        let value = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let told = |told: serde_json::Value| {
+            let headers = json!([["traceresponse", value]]);
+            let case = json!({"name": "a", "response_headers": headers, "server_trace": told});
+            check(&Case::from_json(&case).unwrap())
+        };
+        let trace = json!({
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7",
+            "sampled": true, "header": "traceresponse",
+        });
+        assert_eq!(told(trace), Ok(()));
+        assert!(told(json!(null)).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The project's own vectors.
+//! The project's own vectors: those in the folder itself for every language, those in `core` for Rust alone.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::case::Case;
 use crate::contradictions;
+
+/// Folder of the vectors that look at one function of the core.
+const CORE: &str = "core";
 
 /// A file of vectors.
 #[derive(Debug)]
@@ -26,20 +29,26 @@ pub fn folder() -> PathBuf {
 
 /// Reads all of the project's own vectors, in order of their names.
 pub fn read() -> Result<Vec<VectorFile>, String> {
-    let mut paths = fs::read_dir(folder())
+    let mut paths = json_files(&folder())?;
+    paths.extend(json_files(&folder().join(CORE))?);
+    paths.retain(|path| path.file_name() != Some(contradictions::FILE.as_ref()));
+    paths.sort();
+    paths.iter().map(|path| read_file(path)).collect()
+}
+
+fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut paths = fs::read_dir(folder)
         .and_then(|entries| {
             entries
                 .map(|entry| Ok(entry?.path()))
                 .collect::<io::Result<Vec<_>>>()
         })
-        .map_err(|error| format!("{}: {error}", folder().display()))?;
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
     paths.retain(|path| {
         path.extension()
             .is_some_and(|extension| extension == "json")
-            && path.file_name() != Some(contradictions::FILE.as_ref())
     });
-    paths.sort();
-    paths.iter().map(|path| read_file(path)).collect()
+    Ok(paths)
 }
 
 fn read_file(path: &Path) -> Result<VectorFile, String> {

@@ -51,6 +51,9 @@ fn write(out: &Path, file: &VectorFile) -> Result<(), String> {
         .iter()
         .filter_map(|case| case.to_json())
         .collect();
+    if cases.is_empty() {
+        return Ok(());
+    }
     let path = out.join(format!("{}.json", file.name));
     let text = json!({"about": file.about, "cases": cases}).to_string();
     fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))

@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 use super::Item;
 use super::json::{
-    FORMATS, SESSION_ID, SPAN_ID, TRACE_ID, boolean, built, map, names, plan_case, text,
+    FORMATS, SESSION_ID, SPAN_ID, TRACE_ID, boolean, header_names, map, names, plan_case, text,
 };
 use crate::case::{Case, Check};
 use crate::contradictions::key;
@@ -151,8 +151,7 @@ fn one_host(configured: &str, url: &str, peer: bool) -> Option<Item> {
     }]))
 }
 
-/// The formats that a request to this URL gets. Formats that are not built are left out on both sides; what is left
-/// still shows whose host it is.
+/// The formats that a request to this URL gets.
 fn typed(hosts: &Map<String, Value>, url: &str, types: &[String]) -> Option<Item> {
     let mut matching = Vec::new();
     let mut config = Map::new();
@@ -168,13 +167,13 @@ fn typed(hosts: &Map<String, Value>, url: &str, types: &[String]) -> Option<Item
         if url_host == host || (url_host.ends_with(&format!(".{host}")) && !is_address(&host)) {
             matching.push((host.len(), formats.clone()));
         }
-        config.insert(configured.clone(), json!(built(&formats)));
+        config.insert(configured.clone(), json!(formats));
     }
     let ours = matching
         .iter()
         .max_by_key(|(length, _)| *length)
         .map(|(_, formats)| formats.clone());
-    let mut expected = built(types);
+    let mut expected = types.to_vec();
     let mut contradicts = Vec::new();
     let mut peer = types.to_vec();
     peer.sort();
@@ -182,7 +181,7 @@ fn typed(hosts: &Map<String, Value>, url: &str, types: &[String]) -> Option<Item
     most_specific.sort();
     // Only several matching entries may differ from the peer: with one, the peer's word counts.
     if matching.len() > 1 && most_specific != peer {
-        expected = built(&most_specific);
+        expected = most_specific;
         contradicts.push(key::MOST_SPECIFIC);
     }
     let reason = match (ours, expected.is_empty()) {
@@ -212,23 +211,4 @@ fn request(url: &str) -> Value {
         "url": url,
         "ids": {"trace_id": TRACE_ID, "span_id": SPAN_ID, "session_id": SESSION_ID},
     })
-}
-
-/// Sorted.
-fn header_names(formats: &[String]) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    if formats.iter().any(|format| format == "tracecontext") {
-        names.extend(["traceparent", "tracestate"]);
-    }
-    if formats.iter().any(|format| format == "datadog") {
-        names.extend([
-            "x-datadog-origin",
-            "x-datadog-parent-id",
-            "x-datadog-sampled",
-            "x-datadog-sampling-priority",
-            "x-datadog-tags",
-            "x-datadog-trace-id",
-        ]);
-    }
-    names
 }

@@ -3,16 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Item;
-use super::json::{FORMATS, SPAN_ID, TRACE_ID, config, number, plan_case, request, text};
-use crate::case::Case;
+use super::json::{FORMATS, Ids, SPAN_ID, TRACE_ID, Verdict, config, plan_case, text};
+use crate::case::{Case, Check};
 use crate::contradictions::key;
 
 /// `{"hex32","decimal"}`: the decimal spelling is that of the low half.
 pub(crate) fn trace_id(vector: &Value, _: &Value) -> Option<Item> {
     let (hex, decimal) = (text(vector, "hex32")?, text(vector, "decimal")?);
-    if decimal == "0" {
-        return zero();
-    }
     Some(Item::Cases(vec![spelled(
         hex,
         SPAN_ID,
@@ -24,9 +21,6 @@ pub(crate) fn trace_id(vector: &Value, _: &Value) -> Option<Item> {
 /// `{"hex16","decimal"}`.
 pub(crate) fn span_id(vector: &Value, _: &Value) -> Option<Item> {
     let (hex, decimal) = (text(vector, "hex16")?, text(vector, "decimal")?);
-    if decimal == "0" {
-        return zero();
-    }
     Some(Item::Cases(vec![spelled(
         TRACE_ID,
         hex,
@@ -38,9 +32,6 @@ pub(crate) fn span_id(vector: &Value, _: &Value) -> Option<Item> {
 /// `{"low64_hex","decimal"}`, which holds for both kinds of id.
 pub(crate) fn hex_to_decimal(vector: &Value, _: &Value) -> Option<Item> {
     let (hex, decimal) = (text(vector, "low64_hex")?, text(vector, "decimal")?);
-    if number(vector, "decimal")? == 0 {
-        return zero();
-    }
     let trace_id = format!("{}{hex}", TRACE_ID.get(..16)?);
     let mut cases = vec![
         spelled(&trace_id, SPAN_ID, "x-datadog-trace-id", decimal),
@@ -52,12 +43,28 @@ pub(crate) fn hex_to_decimal(vector: &Value, _: &Value) -> Option<Item> {
     Some(Item::Cases(cases))
 }
 
-fn zero() -> Option<Item> {
-    Item::skipped(format!("0 is no id ({})", key::ZERO_ID))
+/// 0 can be spelled, and is refused.
+pub(crate) fn refused_zero(field: &str, ids: &Ids) -> Case {
+    let check = Check::RefusedRequest {
+        request: ids.request(&json!({})),
+        field: field.to_owned(),
+    };
+    Case {
+        contradicts: vec![key::ZERO_ID],
+        ..Case::new("", check)
+    }
 }
 
 /// The whole set of headers, with this one spelled as the vector says.
 fn spelled(trace_id: &str, span_id: &str, name: &str, decimal: &str) -> Case {
+    let ids = Ids {
+        trace_id: trace_id.to_owned(),
+        span_id: span_id.to_owned(),
+        ..Ids::default()
+    };
+    if let Some(field) = ids.zero() {
+        return refused_zero(field, &ids);
+    }
     let low = trace_id
         .get(16..)
         .and_then(|low| u64::from_str_radix(low, 16).ok())
@@ -85,8 +92,8 @@ fn spelled(trace_id: &str, span_id: &str, name: &str, decimal: &str) -> Case {
     }
     plan_case(
         "",
-        config(&FORMATS, true, "sampled"),
-        request(trace_id, span_id, &json!({})),
+        config(&FORMATS, Verdict::Kept, "sampled"),
+        ids.request(&json!({})),
         json!({"headers": headers, "trace_id": trace_id, "span_id": span_id, "sampled": true}),
     )
 }

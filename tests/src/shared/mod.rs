@@ -5,17 +5,24 @@
 //! differently is checked against our value, and what can't be read is told, never passed over.
 
 mod adapt;
+mod baggage;
+mod emit;
 mod hosts;
 mod ids;
 mod json;
+mod limits;
 mod reading;
+mod rum;
 mod sampling;
+mod sections;
+mod sw8;
 mod writing;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use self::sections::Tables;
 use crate::case::Case;
 use crate::own::{self, VectorFile};
 
@@ -50,12 +57,6 @@ impl Item {
     }
 }
 
-/// A section: where it stands, and who translates one of its vectors. None of a translation: unknown shape.
-struct Section {
-    pointer: &'static str,
-    translate: fn(&Value, &Value) -> Option<Item>,
-}
-
 /// The folder that the environment names.
 pub fn folder() -> Option<PathBuf> {
     std::env::var_os(VARIABLE)
@@ -82,14 +83,22 @@ pub fn translate(folder: &Path) -> Result<Translation, String> {
     Ok(translation)
 }
 
+/// Translates one vector that stands at `file/section/…`.
+pub fn translate_one(at: &str, vector: &Value) -> Translation {
+    let (file, section) = at.split_once('/').unwrap_or((at, ""));
+    let document = section
+        .rsplit('/')
+        .fold(json!([vector]), |inner, name| json!({name: inner}));
+    let mut translation = Translation::default();
+    translation.add(file, &document);
+    translation
+}
+
 impl Translation {
     fn add(&mut self, file: &str, document: &Value) {
-        let sections = match file {
-            "datadog" => DATADOG.as_slice(),
-            _ => PROTOCOL.as_slice(),
-        };
+        let tables = sections::of(file);
         let mut cases = Vec::new();
-        for section in sections {
+        for section in tables.sections {
             let Some(found) = document.pointer(section.pointer) else {
                 continue;
             };
@@ -98,7 +107,7 @@ impl Translation {
                 self.add_item(name, (section.translate)(vector, document), &mut cases);
             }
         }
-        self.skip_the_rest(file, document, sections);
+        self.skip_the_rest(file, "", document, &tables);
         self.files.push(VectorFile {
             name: format!("shared-{file}"),
             about: format!("Published vectors, from {file}.json"),
@@ -124,154 +133,29 @@ impl Translation {
         }
     }
 
-    /// Sections that no table names are about something else; they are told by name.
-    fn skip_the_rest(&mut self, file: &str, document: &Value, sections: &[Section]) {
-        let known = |pointer: &str| {
-            sections.iter().any(|section| {
-                section.pointer == pointer || section.pointer.starts_with(&format!("{pointer}/"))
-            })
-        };
-        for (name, section) in document.as_object().into_iter().flatten() {
-            if name.starts_with('_') {
+    /// What no table translates is told by name, with the reason where one is known.
+    fn skip_the_rest(&mut self, file: &str, at: &str, value: &Value, tables: &Tables) {
+        for (name, inner) in value.as_object().into_iter().flatten() {
+            let pointer = format!("{at}/{name}");
+            if name.starts_with('_') || tables.sections.iter().any(|s| s.pointer == pointer) {
                 continue;
             }
-            let pointer = format!("/{name}");
-            if !known(&pointer) {
-                self.skipped
-                    .push((format!("{file}.{name}"), "about something else".to_owned()));
-                continue;
-            }
-            for (inner, _) in section.as_object().into_iter().flatten() {
-                let named = sections.iter().any(|section| section.pointer == pointer);
-                if !named && !known(&format!("{pointer}/{inner}")) {
-                    self.skipped.push((
-                        format!("{file}.{name}.{inner}"),
-                        "about something else, or prose".to_owned(),
-                    ));
-                }
+            let below = format!("{pointer}/");
+            let told = tables
+                .not_vectors
+                .iter()
+                .find(|(known, _)| *known == pointer);
+            if tables
+                .sections
+                .iter()
+                .any(|s| s.pointer.starts_with(&below))
+            {
+                self.skip_the_rest(file, &pointer, inner, tables);
+            } else {
+                let why = told.map_or("unknown here", |(_, why)| *why);
+                let name = format!("{file}{}", pointer.replace('/', "."));
+                self.skipped.push((name, why.to_owned()));
             }
         }
     }
 }
-
-const DATADOG: [Section; 17] = [
-    Section {
-        pointer: "/host_matching/ios_union_semantics",
-        translate: hosts::matching,
-    },
-    Section {
-        pointer: "/host_matching/android_exact_then_first_suffix_semantics",
-        translate: hosts::matching,
-    },
-    Section {
-        pointer: "/host_matching/wildcard_patterns_2026/ios_sanitizer",
-        translate: hosts::configured,
-    },
-    Section {
-        pointer: "/host_matching/wildcard_patterns_2026/android_sanitizer",
-        translate: hosts::configured,
-    },
-    Section {
-        pointer: "/host_sanitizer/ios",
-        translate: hosts::configured,
-    },
-    Section {
-        pointer: "/host_sanitizer/android",
-        translate: hosts::configured,
-    },
-    Section {
-        pointer: "/headers_ios_writers",
-        translate: writing::writer,
-    },
-    Section {
-        pointer: "/headers_ios_end_to_end",
-        translate: writing::end_to_end,
-    },
-    Section {
-        pointer: "/headers_android/sampled_ptags",
-        translate: writing::android_tags,
-    },
-    Section {
-        pointer: "/headers_android/not_sampled",
-        translate: writing::android_not_sampled,
-    },
-    Section {
-        pointer: "/headers_android/sampling_decision_from_existing_headers",
-        translate: reading::decision,
-    },
-    Section {
-        pointer: "/header_readers_ios",
-        translate: reading::reader,
-    },
-    Section {
-        pointer: "/trace_id_strings",
-        translate: ids::trace_id,
-    },
-    Section {
-        pointer: "/span_id_strings",
-        translate: ids::span_id,
-    },
-    Section {
-        pointer: "/sampling/vectors",
-        translate: sampling::decision,
-    },
-    Section {
-        pointer: "/sampling/seed_from_session",
-        translate: sampling::seed,
-    },
-    Section {
-        pointer: "/sampling/composition",
-        translate: sampling::composition,
-    },
-];
-
-const PROTOCOL: [Section; 12] = [
-    Section {
-        pointer: "/emit",
-        translate: writing::emit,
-    },
-    Section {
-        pointer: "/parse",
-        translate: reading::observed,
-    },
-    Section {
-        pointer: "/tracestate_merge_derived",
-        translate: reading::merge,
-    },
-    Section {
-        pointer: "/b3_spec/single",
-        translate: reading::b3_single,
-    },
-    Section {
-        pointer: "/b3_spec/multi",
-        translate: reading::b3_multi,
-    },
-    Section {
-        pointer: "/datadog/hex_to_decimal",
-        translate: ids::hex_to_decimal,
-    },
-    Section {
-        pointer: "/datadog/tid",
-        translate: reading::tid,
-    },
-    Section {
-        pointer: "/datadog/tracestate_dd_member",
-        translate: reading::dd_member,
-    },
-    Section {
-        pointer: "/sampling/knuth",
-        translate: sampling::knuth,
-    },
-    Section {
-        pointer: "/sampling/session_uuid",
-        translate: sampling::session_uuid,
-    },
-    Section {
-        pointer: "/sampling/combined_rate",
-        translate: sampling::combined_rate,
-    },
-    Section {
-        pointer: "/host_matching_observed",
-        translate: hosts::observed,
-    },
-];

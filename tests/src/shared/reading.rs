@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Item;
-use super::json::{FORMATS, SPAN_ID, TRACE_ID, config, map, number, plan_case, request, text};
+use super::json::{
+    FORMATS, SPAN_ID, TRACE_ID, Verdict, config, map, number, plan_case, request, text, with,
+};
 use crate::case::{Case, Check};
 use crate::contradictions::key;
 
@@ -183,6 +185,22 @@ pub(crate) fn tid(vector: &Value, _: &Value) -> Option<Item> {
     Some(read(&headers, plan, vec![]))
 }
 
+/// `{"traceparent_sampled","tracestate_s","result"}`: what a service makes of two words about one trace.
+pub(crate) fn reconciled(vector: &Value, _: &Value) -> Option<Item> {
+    let flag = number(vector, "traceparent_sampled")?;
+    let mut headers = json!({"traceparent": format!("00-{TRACE_ID}-{SPAN_ID}-{flag:02}")});
+    if let Some(priority) = vector.get("tracestate_s")?.as_i64() {
+        headers = with(headers, "tracestate", format!("dd=s:{priority}"));
+    }
+    let plan = json!({
+        "reason": "app_headers",
+        "trace_id": TRACE_ID,
+        "span_id": SPAN_ID,
+        "sampled": vector.get("result")?.as_i64()? > 0,
+    });
+    Some(read(&headers, plan, vec![]))
+}
+
 /// A `dd=` member that services wrote: it must give way to ours.
 pub(crate) fn dd_member(vector: &Value, _: &Value) -> Option<Item> {
     let member = vector.as_str()?;
@@ -194,10 +212,10 @@ pub(crate) fn dd_member(vector: &Value, _: &Value) -> Option<Item> {
             "tracestate": format!("dd=s:1;o:rum;p:{SPAN_ID};t.dm:-1,congo=1"),
         },
     });
-    let request = request(TRACE_ID, SPAN_ID, &headers);
+    let request = request(&headers);
     Some(Item::Cases(vec![plan_case(
         "",
-        config(&["tracecontext"], true, "sampled"),
+        config(&["tracecontext"], Verdict::Kept, "sampled"),
         request,
         plan,
     )]))
@@ -220,23 +238,25 @@ pub(crate) fn merge(vector: &Value, _: &Value) -> Option<Item> {
     Some(Item::Cases(vec![Case::new("", check)]))
 }
 
-fn malformed() -> Value {
+/// What follows where nothing can be read.
+pub(crate) fn malformed() -> Value {
     json!({"reason": "app_headers_malformed", "trace_id": null, "span_id": null, "sampled": null})
 }
 
-fn read(headers: &Value, mut plan: Value, contradicts: Vec<&'static str>) -> Item {
-    if let Some(plan) = plan.as_object_mut() {
-        plan.insert("traced".to_owned(), json!(true));
-        plan.insert("headers".to_owned(), json!({}));
-    }
-    let case = plan_case(
-        "",
-        config(&FORMATS, true, "sampled"),
-        request(TRACE_ID, SPAN_ID, headers),
-        plan,
-    );
+pub(crate) fn read(headers: &Value, plan: Value, contradicts: Vec<&'static str>) -> Item {
     Item::Cases(vec![Case {
         contradicts,
-        ..case
+        ..read_case(headers, plan)
     }])
+}
+
+/// A request that carries these headers already: they stay, and nothing is added.
+pub(crate) fn read_case(headers: &Value, plan: Value) -> Case {
+    let plan = with(with(plan, "traced", true), "headers", json!({}));
+    plan_case(
+        "",
+        config(&FORMATS, Verdict::Kept, "sampled"),
+        request(headers),
+        plan,
+    )
 }
