@@ -2,17 +2,25 @@ package dev.handspan
 
 import dev.handspan.internal.deviceOfJvm
 import dev.handspan.internal.toRecord
+import dev.handspan.support.LocalIntake
+import dev.handspan.support.handspan
+import dev.handspan.support.realHandspan
+import okhttp3.Headers
+import okhttp3.OkHttpClient
+import okhttp3.Request
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
+import java.io.IOException
 import java.lang.reflect.Modifier
 
 class ConfigurationTest {
     private val full = HandspanConfiguration("secret-token", "app") {
         instance("i").service("s").env("e").version("v").storageDir(File("folder"))
-        firstPartyHost("a.test").firstPartyHost("b.test", HostRule(setOf(TraceFormat.TRACECONTEXT), 12.5))
+        firstPartyHost("a.test").firstPartyHost("b.test", HostRule(TraceFormat.entries.toSet(), 12.5)).armsPid("p")
         sessionSampleRate(1.0).traceSampleRate(2.0).traceContextInjection(TraceContextInjection.ALL)
         trackingConsent(TrackingConsent.PENDING)
         intake(Intake.datadog("eu1")).intake(Intake.datadogUrl("http://u")).intake(Intake.proxy("http://p"))
@@ -25,7 +33,7 @@ class ConfigurationTest {
         assertEquals(listOf("secret-token", "app", "i", "s", "e", "v", "android", "folder"),
             with(record) { listOf(clientToken, applicationId, instance, service, env, version, source, storageDir) })
         assertEquals(
-            listOf("a.test" to (listOf("datadog", "tracecontext") to null), "b.test" to (listOf("tracecontext") to 12.5)),
+            listOf("a.test" to (listOf("datadog", "tracecontext") to null), "b.test" to (listOf("datadog", "tracecontext", "b3", "b3multi", "sw8", "baggage") to 12.5)),
             record.firstPartyHosts.map { it.host to (it.formats to it.sampleRate) },
         )
         assertEquals(listOf(1.0, 2.0), listOf(record.sessionSampleRate, record.traceSampleRate))
@@ -37,7 +45,7 @@ class ConfigurationTest {
         )
         assertEquals(7UL, record.batchMaxAgeMs)
         assertTrue(record.inspect)
-        assertEquals("o", record.device.osName)
+        assertEquals(listOf("o", "p"), listOf(record.device.osName, record.armsPid))
     }
 
     @Test
@@ -62,9 +70,44 @@ class ConfigurationTest {
         assertEquals(0UL, full.toBuilder().batchMaxAgeMs(-1).build().toRecord().batchMaxAgeMs)
 
     @Test
+    fun `half a surrogate pair anywhere stops nothing`() {
+        val half = "a\uD83D"
+        LocalIntake().use { intake ->
+            val handspan = realHandspan(intake) {
+                service(half).env(half).version(half).armsPid(half).firstPartyHost(half).device(DeviceInfo(half, half, half, half))
+            }
+            handspan.setUser(half)
+            handspan.setAccount(half)
+            val client = OkHttpClient.Builder().handspan(handspan).addInterceptor { throw IOException(half) }.build()
+            val request = Request.Builder().url("http://first.test/").headers(Headers.Builder().addUnsafeNonAscii("baggage", half).build())
+            assertThrows(IOException::class.java) { client.newCall(request.build()).execute() }
+            assertTrue(handspan.explain(request.build()).traced)
+            assertEquals(HandspanState.READY, handspan.status().state)
+            assertEquals(0, handspan.status().internalErrors)
+            assertTrue(handspan.flush(10_000))
+            assertEquals("a?", intake.take().handspan.getJSONObject("error").getString("message"))
+            assertTrue("a?" in handspan.status().refusals.map { it.value })
+            handspan.shutdown()
+        }
+    }
+
+    @Test
     fun `the JVM tells its system`() {
         assertEquals(System.getProperty("os.name"), deviceOfJvm().osName)
         assertEquals("desktop", deviceOfJvm().kind)
+    }
+
+    @Test
+    fun `Java calls the extensions as static methods`() {
+        val clients = Class.forName("dev.handspan.HandspanClients")
+        val requests = Class.forName("dev.handspan.HandspanRequests")
+        for (method in listOf(
+            clients.getMethod("handspan", OkHttpClient.Builder::class.java, Handspan::class.java),
+            requests.getMethod("keepTrace", Request.Builder::class.java),
+            Handspan::class.java.getMethod("start", HandspanConfiguration::class.java),
+        )) {
+            assertTrue(Modifier.isStatic(method.modifiers)) { method.toString() }
+        }
     }
 
     @Test
@@ -73,7 +116,8 @@ class ConfigurationTest {
             Handspan::class, HandspanConfiguration::class, HandspanConfiguration.Builder::class, HandspanStatus::class,
             HandspanInterceptor::class, HandspanNetworkInterceptor::class, HandspanEventListener::class,
             HandspanEventListener.Factory::class, Intake::class, HostRule::class, RefusedValue::class, DeviceInfo::class,
-        ).map { it.java } + Class.forName("dev.handspan.HandspanClients")
+            Explanation::class,
+        ).map { it.java } + listOf("HandspanClients", "HandspanRequests").map { Class.forName("dev.handspan.$it") }
         for (type in types) {
             // A `$` marks what is internal in Kotlin.
             val public = type.declaredMethods.filter { Modifier.isPublic(it.modifiers) && '$' !in it.name }

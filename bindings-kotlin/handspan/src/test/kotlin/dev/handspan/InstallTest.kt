@@ -178,6 +178,6 @@ class InstallTest {
         assertEquals(101, opened.get(5, TimeUnit.SECONDS))
         socket.cancel()
         assertTrue(site.take().traceHeaders().isEmpty())
-        assertEquals(101.toUShort(), core.take().statusCode)
+        assertEquals(listOf("web_socket"), core.take().also { assertEquals(101.toUShort(), it.statusCode) }.hops.map { it.plan.reason })
     }
 }

@@ -148,7 +148,7 @@ internal class CallRecord(
             hops = hops.map { it.toRecord(withHeaders) },
             statusCode = statusCode?.toUShort(),
             errorKind = error?.javaClass?.name,
-            errorMessage = error?.let { it.message ?: "" },
+            errorMessage = error?.let { it.message?.wellFormed() ?: "" },
             protocol = protocol?.toString(),
             requestBodyBytes = timings.requestBytes?.toULong(),
             responseBodyBytes = (timings.responseBytes ?: bodyLength)?.toULong(),

@@ -9,29 +9,37 @@ import dev.handspan.ffi.Intake
 
 /** The configuration as the core takes it. */
 internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfiguration(
-    clientToken = clientToken,
-    applicationId = applicationId,
-    instance = instance,
-    service = service,
-    env = env,
-    version = version,
+    clientToken = clientToken.wellFormed(),
+    applicationId = applicationId.wellFormed(),
+    instance = instance.wellFormed(),
+    service = service?.wellFormed(),
+    env = env?.wellFormed(),
+    version = version?.wellFormed(),
     // A closed list at the intake; for anything on a JVM `android` is the one that fits.
     source = "android",
-    storageDir = storageDir?.path,
+    storageDir = storageDir?.path?.wellFormed(),
     firstPartyHosts = firstPartyHosts.map { (host, rule) ->
-        FirstPartyHost(host, rule.formats.map { it.wireName }, rule.sampleRate)
+        FirstPartyHost(host.wellFormed(), rule.formats.map { it.wireName }, rule.sampleRate)
     },
-    armsPid = armsPid,
+    armsPid = armsPid?.wellFormed(),
     sessionSampleRate = sessionSampleRate,
     traceSampleRate = traceSampleRate,
     traceContextInjection = traceContextInjection.wireName,
     trackingConsent = trackingConsent.wireName,
-    intakes = intakes.map { Intake(it.kind, it.site, it.url) },
-    remoteConfigurationUrl = remoteConfigurationUrl,
+    intakes = intakes.map { Intake(it.kind, it.site?.wellFormed(), it.url?.wellFormed()) },
+    remoteConfigurationUrl = remoteConfigurationUrl?.wellFormed(),
     // Below zero there is no unsigned value; the core refuses 0 and says so.
     batchMaxAgeMs = batchMaxAgeMs.coerceAtLeast(0).toULong(),
     inspect = inspect,
     device = (device ?: deviceOfJvm()).toRecord(),
 )
 
-private fun DeviceInfo.toRecord() = Device(osName, osVersion, model, brand, kind, architecture, locale)
+private fun DeviceInfo.toRecord() = Device(
+    osName.wellFormed(),
+    osVersion.wellFormed(),
+    model.wellFormed(),
+    brand.wellFormed(),
+    kind.wellFormed(),
+    architecture.wellFormed(),
+    locale.wellFormed(),
+)

@@ -19,7 +19,7 @@ internal fun explain(lifecycle: CoreLifecycle, counters: Counters, url: String):
     if (parsed != null) return explain(lifecycle, counters, Request.Builder().url(parsed).build())
     // No request of OkHttp's: the core says what is wrong with its scheme, or else that it has no host.
     val scheme = url.substringBefore(":", "")
-    return explain(lifecycle, counters) { HopRequest("GET", scheme, "", 0u, "", emptyList(), null) }
+    return explain(lifecycle, counters) { HopRequest("GET", scheme.wellFormed(), "", 0u, "", emptyList(), null) }
 }
 
 private fun explain(lifecycle: CoreLifecycle, counters: Counters, request: (Core) -> HopRequest): Explanation {

@@ -15,7 +15,7 @@ internal fun hopRequest(request: Request, traceHeaderNames: Set<String>, ids: Re
         host = url.host,
         port = url.port.toUShort(),
         path = url.encodedPath,
-        headers = request.headers.filter { it.first in traceHeaderNames }.map { Header(it.first, it.second) },
+        headers = request.headers.filter { it.first in traceHeaderNames }.map { Header(it.first, it.second.wellFormed()) },
         ids = ids,
         keep = keep,
     )

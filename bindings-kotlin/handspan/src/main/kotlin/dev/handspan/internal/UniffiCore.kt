@@ -37,9 +37,9 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
 
     override fun keepTracesFor(seconds: Long) = core.keepTracesFor(unsigned(seconds))
 
-    override fun setUser(id: String?) = core.setUser(id)
+    override fun setUser(id: String?) = core.setUser(id?.wellFormed())
 
-    override fun setAccount(id: String?) = core.setAccount(id)
+    override fun setAccount(id: String?) = core.setAccount(id?.wellFormed())
 
     override fun flush(timeoutMs: Long): Boolean = core.flush(unsigned(timeoutMs))
 

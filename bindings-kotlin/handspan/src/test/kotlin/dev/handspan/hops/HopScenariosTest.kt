@@ -59,12 +59,12 @@ class HopScenariosTest {
     @Test
     fun `a tracer that sets its headers once a call is caught`() {
         val naive = Tally()
-        val redirects = here.filter { it.id.first().isDigit() }
+        val redirects = here.filter { it.id.startsWith("302:") || it.id.startsWith("307:") }
         redirects.forEachIndexed { index, scenario ->
             val seen = ScenarioRun(table, scenario, File(folder, "naive$index"), ::OnceACall).run()
             Judge(table, scenario, seen, platform, naive).problems()
         }
-        assertTrue(naive.leaks >= 20 && naive.misses >= 10 && naive.spanReused >= 20) { naive.toString() }
+        assertTrue(naive.leaks >= 6 && naive.misses >= 4 && naive.spanReused >= 8) { naive.toString() }
     }
 
     /** What a tracer does that knows application interceptors only. */
