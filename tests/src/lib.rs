@@ -3,10 +3,13 @@
 //! The vectors: [`case`] is the one form that every language runs, [`own`] reads the project's, [`shared`] translates a
 //! folder of published ones, [`check`] runs them through the core. `cargo run -p handspan-tests --bin vector-cases OUT`
 //! writes them for the other languages.
+//!
+//! The laws: [`laws`] is what holds of every plan; property tests and fuzz targets run it.
 
 pub mod case;
 pub mod check;
 pub mod contradictions;
+pub mod laws;
 pub mod own;
 pub mod report;
 pub mod shared;

@@ -12,9 +12,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use handspan_core::config::HostRule;
-use handspan_core::hosts::HostTable;
-use handspan_core::trace::{FixedIds, HopRequest, Reason, SessionIdentity, TraceSettings, plan};
+use handspan_core::config::{Configuration, HostRule};
+use handspan_core::trace::{
+    FixedIds, Format, HopRequest, Plan, Reason, SessionIdentity, TraceSettings, plan,
+};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -39,67 +40,96 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The reason of a plan, and the allocations that it took.
-fn planned(settings: &TraceSettings, host: &str, headers: &[(&str, &str)]) -> (Reason, usize) {
+/// A configuration with a host for every format alone, one for all of them, and 10,000 in all.
+fn settings() -> TraceSettings {
+    let rule = |formats: &[Format]| HostRule {
+        formats: formats
+            .iter()
+            .map(|format| format.name().to_owned())
+            .collect(),
+        sample_rate: None,
+    };
+    let mut hosts: BTreeMap<_, _> = Format::ALL
+        .iter()
+        .map(|format| (format!("{}.example.com", format.name()), rule(&[*format])))
+        .collect();
+    hosts.insert("all.example.com".to_owned(), rule(&Format::ALL));
+    for n in hosts.len()..10_000 {
+        hosts.insert(format!("h{n}.example.com"), rule(&[]));
+    }
+    let configuration = Configuration {
+        first_party_hosts: hosts,
+        version: Some("2026.11.3-release".to_owned()),
+        arms_pid: Some("f3r6s2u3hn@53df7ad2afe8301".to_owned()),
+        ..Configuration::default()
+    };
+    configuration.trace_settings(&mut Vec::new())
+}
+
+/// A plan, and the allocations that it took.
+fn planned(settings: &TraceSettings, host: &str, headers: &[(&str, &str)]) -> (Plan, usize) {
     let session = SessionIdentity {
         id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
         hash: 1,
-        ..SessionIdentity::default()
+        user_id: Some("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c"),
+        account_id: Some("Soci\u{e9}t\u{e9} G\u{e9}n\u{e9}rale, Paris"),
     };
     let request = HopRequest {
         method: "GET",
         scheme: "https",
         host,
         port: 443,
-        path: "/",
+        path: "/api/v2/customers/5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c/orders/2026-11-21",
         headers,
         ids: FixedIds::default(),
         keep: false,
     };
     let before = ALLOCATIONS.with(Cell::get);
-    let plan = plan(settings, &session, &request, 1, &mut || 7);
-    (plan.reason, ALLOCATIONS.with(Cell::get) - before)
+    let plan = plan(settings, &session, &request, 1, &mut || 7 << 60);
+    let allocations = ALLOCATIONS.with(Cell::get) - before;
+    (plan, allocations)
 }
 
 #[test]
-fn plans_allocate_what_they_hand_over_and_nothing_else() {
-    let formats = vec!["datadog".to_owned(), "tracecontext".to_owned()];
-    let rule = HostRule {
-        formats,
-        sample_rate: None,
-    };
-    let hosts: BTreeMap<_, _> = (0..10_000)
-        .map(|n| (format!("h{n}.example.com"), rule.clone()))
-        .collect();
-    let settings = TraceSettings {
-        hosts: HostTable::build(&hosts, "first_party_hosts", &mut Vec::new()),
-        ..TraceSettings::default()
-    };
+fn a_host_that_is_not_ours_costs_no_allocation() {
+    let settings = settings();
     assert_eq!(settings.hosts.len(), 10_000);
+    for host in [
+        "WWW.Elsewhere.ORG",
+        "example.com",
+        "cdn.example.net",
+        "[2001:db8::1]",
+    ] {
+        let (plan, allocations) = planned(&settings, host, &[]);
+        assert_eq!((plan.reason, allocations), (Reason::HostNotFirstParty, 0));
+    }
+}
 
-    assert_eq!(
-        planned(&settings, "WWW.Elsewhere.ORG", &[]),
-        (Reason::HostNotFirstParty, 0)
-    );
-    assert_eq!(
-        planned(&settings, "example.com", &[]),
-        (Reason::HostNotFirstParty, 0)
-    );
-    assert_eq!(
-        planned(&settings, "[2001:db8::1]", &[]),
-        (Reason::HostNotFirstParty, 0)
-    );
+#[test]
+fn the_apps_own_trace_costs_no_allocation() {
     let own = [(
         "traceparent",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     )];
-    assert_eq!(
-        planned(&settings, "h7.example.com", &own),
-        (Reason::AppHeaders, 0)
-    );
+    let (plan, allocations) = planned(&settings(), "all.example.com", &own);
+    assert_eq!((plan.reason, allocations), (Reason::AppHeaders, 0));
+}
 
-    let (reason, allocations) = planned(&settings, "api.h7.example.com", &[]);
-    assert_eq!(reason, Reason::Traced);
-    // The text, its ranges, and the two pieces that a tracestate is merged from.
-    assert!(allocations <= 4, "{allocations} allocations");
+#[test]
+fn a_plan_allocates_a_text_and_its_ranges() {
+    let settings = settings();
+    let formats = Format::ALL.iter().map(|format| format.name());
+    for name in formats.chain(["all"]) {
+        let host = format!("api.{name}.example.com");
+        let (plan, allocations) = planned(&settings, &host, &[]);
+        // Baggage alone is no trace.
+        let wanted = if name == "baggage" {
+            (Reason::NoFormats, 0)
+        } else {
+            (Reason::Traced, 2)
+        };
+        assert_eq!((plan.reason, allocations), wanted, "{name}");
+    }
+    let (plan, _) = planned(&settings, "all.example.com", &[]);
+    assert_eq!(plan.headers().count(), 14);
 }

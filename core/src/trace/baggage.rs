@@ -56,7 +56,10 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
                 .iter()
                 .any(|(name, value)| *name == key && value.is_some());
             if !replaced {
-                list.add(|text| text.push_str(member));
+                // Tabs are white space here; spaces say the same, and URLSession and OkHttp agree on them.
+                list.add(|text| {
+                    text.extend(member.chars().map(|c| if c == '\t' { ' ' } else { c }))
+                });
             }
         }
         for (name, value) in ours {
@@ -71,7 +74,7 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
 fn key_of(member: &str) -> Option<&str> {
     let (key, _) = member.split_once('=')?;
     let key = key.trim_matches([' ', '\t']);
-    (!key.is_empty() && !key.contains([' ', ';'])).then_some(key)
+    (!key.is_empty() && !key.contains([' ', '\t', ';'])).then_some(key)
 }
 
 /// Visible ASCII, spaces and tabs: what OkHttp and URLSession take in a header.

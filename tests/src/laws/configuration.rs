@@ -1,0 +1,93 @@
+//! What holds of a configuration of any text, the app's or the remote one.
+
+use handspan_core::config::{Configuration, Refusal, Settings, StartError, from_json};
+use handspan_core::hosts::HostMatch;
+use handspan_core::remote::RemoteChanges;
+use serde_json::Value;
+
+/// Characters of a field's name or value that a refusal shows.
+const SHOWN: usize = 100;
+
+/// Only what is no JSON object is refused whole; what is taken is good; what is refused says where and why, and never
+/// shows the client token.
+pub fn check(text: &str) {
+    let is_object = serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object());
+    let read = from_json(text);
+    assert_eq!(read.is_ok(), is_object);
+    let Ok((configuration, refusals)) = read else {
+        return;
+    };
+    check_refusals(&refusals);
+    check_remote(text.as_bytes(), &configuration);
+    let token = configuration.client_token.clone();
+    match configuration.validate() {
+        Ok((settings, refusals)) => {
+            check_refusals(&refusals);
+            check_settings(&settings);
+        }
+        Err(StartError::Configuration(refusal)) => {
+            let shown = token.trim().len() > 3 && refusal.value.contains(&token);
+            assert!(refusal.field != "client_token" || !shown, "{refusal:?}");
+            check_refusals(&[refusal]);
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn check_settings(settings: &Settings) {
+    let trace = &settings.trace;
+    for rate in [trace.session_rate, trace.trace_rate] {
+        assert!((0.0..=100.0).contains(&rate.percent()), "{rate:?}");
+    }
+    assert!(["android", "ios"].contains(&trace.app.source.as_str()));
+    if let Some(pid) = &trace.app.arms_pid {
+        let safe = |c: char| c.is_ascii_alphanumeric() || "@._-".contains(c);
+        assert!(
+            (1..=200).contains(&pid.len()) && pid.chars().all(safe),
+            "{pid}"
+        );
+    }
+    assert!((100..=3_600_000).contains(&settings.batch_max_age_ms));
+    if !settings.intakes.is_empty() {
+        let configuration = &settings.configuration;
+        assert!(
+            configuration
+                .client_token
+                .chars()
+                .all(|c| c.is_ascii_graphic())
+        );
+        assert_eq!(configuration.application_id.len(), 36);
+    }
+    for host in settings.configuration.first_party_hosts.keys() {
+        if let Ok(configured) = handspan_core::hosts::parse_configured(host)
+            && !configured.host.contains('*')
+        {
+            let found = trace.hosts.find(&configured.host);
+            assert!(matches!(found, HostMatch::Ours(_)), "{host:?}");
+        }
+    }
+}
+
+fn check_remote(bytes: &[u8], base: &Configuration) {
+    let Ok((changes, refusals)) = RemoteChanges::from_bytes(bytes) else {
+        return;
+    };
+    check_refusals(&refusals);
+    let rates = [changes.session_sample_rate, changes.trace_sample_rate];
+    for rate in rates.into_iter().flatten() {
+        assert!((0.0..=100.0).contains(&rate), "{rate}");
+    }
+    let changed = changes.over(base);
+    assert_eq!(changed.client_token, base.client_token);
+    assert_eq!(changed.intakes, base.intakes);
+    assert_eq!(changed.tracking_consent, base.tracking_consent);
+    assert_eq!(changed.storage_dir, base.storage_dir);
+}
+
+fn check_refusals(refusals: &[Refusal]) {
+    for refusal in refusals {
+        assert!(!refusal.message.is_empty(), "{refusal:?}");
+        assert!(refusal.field.chars().count() <= SHOWN, "{refusal:?}");
+        assert!(refusal.value.chars().count() <= SHOWN, "{refusal:?}");
+    }
+}
