@@ -100,7 +100,9 @@ extension Timings {
                         responseEnd: transaction.responseEndDate,
                         protocolName: transaction.networkProtocolName,
                         responseBodyBytes: transaction.countOfResponseBodyBytesReceived,
-                        statusCode: (transaction.response as? HTTPURLResponse).flatMap { UInt16(exactly: $0.statusCode) },
+                        statusCode: (transaction.response as? HTTPURLResponse).flatMap {
+                            UInt16(exactly: $0.statusCode)
+                        },
                         fromCache: transaction.resourceFetchType == .localCache)
                 })
         }

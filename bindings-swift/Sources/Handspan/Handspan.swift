@@ -114,7 +114,8 @@ public final class Handspan: Sendable {
         let request = rememberedHops.stripped(request)
         return Explanation(
             core.explain(
-                HopRequest(request, sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames, ids: nil, keep: false)))
+                HopRequest(request, sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames, ids: nil, keep: false)
+            ))
     }
 
     /// Stops for good, after what was recorded is stored. Waits for it at most a second: not for a main thread. Requests

@@ -24,7 +24,8 @@
             completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
         ) {
             let call = entry(session, task).call
-            let answer: @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void = { disposition, credential in
+            let answer: @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void = {
+                disposition, credential in
                 let usesDefault = disposition == .performDefaultHandling && challenge.proposedCredential != nil
                 // Elsewhere the metrics tell.
                 if disposition == .useCredential || usesDefault { call?.sentAgain(after: challenge.failureResponse) }

@@ -94,7 +94,9 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
         _ session: URLSession, downloadTask: URLSessionDownloadTask, didFinishDownloadingTo location: URL
     ) {
         let entry = entry(session, downloadTask)
-        if let size = try? location.resourceValues(forKeys: [.fileSizeKey]).fileSize { entry.call?.received(bytes: size) }
+        if let size = try? location.resourceValues(forKeys: [.fileSizeKey]).fileSize {
+            entry.call?.received(bytes: size)
+        }
         if let completion = entry.completion {
             completion.downloaded(to: location)
         } else {

@@ -14,7 +14,8 @@ extension HopRequest {
     ///   - ids: of the call's first traced hop.
     ///   - keep: keep this trace, whatever the rates say.
     init(
-        _ request: URLRequest, sessionHeaders: [String: String], traceHeaderNames: [String], ids: RequestIds?, keep: Bool
+        _ request: URLRequest, sessionHeaders: [String: String], traceHeaderNames: [String], ids: RequestIds?,
+        keep: Bool
     ) {
         let url = request.url
         let scheme = url?.scheme?.lowercased() ?? ""

@@ -89,7 +89,8 @@ final class RememberedHops: Sendable {
         guard refused > 0 else { return nil }
         return RefusedValue(
             field: "traced(_:)", value: String(refused), code: "too_many_unsent",
-            message: "\(refused) requests came back untraced: \(Self.waitingCapacity) traced ones were never sent through a "
+            message:
+                "\(refused) requests came back untraced: \(Self.waitingCapacity) traced ones were never sent through a "
                 + "HandspanURLSessionDelegate. Trace a request when it is sent, in a session with that delegate.")
     }
 

@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-@testable import Handspan
 import struct HandspanBindings.Phase
+
+@testable import Handspan
 
 /// The mapper from what a platform measured to the core's timings. Linux delivers no metrics, so it is fed by hand.
 @Suite struct CallMetricsTests {
@@ -35,7 +36,9 @@ import struct HandspanBindings.Phase
         let metrics = CallMetrics(
             start: start, end: at(20),
             transactions: [
-                .init(fetchStart: at(0), requestStart: at(1), requestEnd: at(2), responseStart: at(10), responseEnd: at(19))
+                .init(
+                    fetchStart: at(0), requestStart: at(1), requestEnd: at(2), responseStart: at(10),
+                    responseEnd: at(19))
             ])
         #expect(metrics.timings.dns == nil)
         #expect(metrics.timings.connect == nil)
@@ -47,8 +50,12 @@ import struct HandspanBindings.Phase
         let metrics = CallMetrics(
             start: start, end: at(50),
             transactions: [
-                .init(fetchStart: at(0), requestStart: at(1), requestEnd: at(2), responseStart: at(10), responseEnd: at(11)),
-                .init(fetchStart: at(20), requestStart: at(21), requestEnd: at(22), responseStart: at(40), responseEnd: at(49)),
+                .init(
+                    fetchStart: at(0), requestStart: at(1), requestEnd: at(2), responseStart: at(10),
+                    responseEnd: at(11)),
+                .init(
+                    fetchStart: at(20), requestStart: at(21), requestEnd: at(22), responseStart: at(40),
+                    responseEnd: at(49)),
             ])
         #expect(milliseconds(metrics.timings.redirect) == [0, 20])
         #expect(milliseconds(metrics.timings.firstByte) == [22, 18])

@@ -22,7 +22,8 @@ import Testing
         let server = try TestServer { _ in TestServer.Response(body: Data("hello".utf8)) }
         let recorder = RecordingDelegate()
         let fixture = try await Fixture(delegate: recorder)
-        let received = try await send(URLRequest(url: server.url("shop.localhost", "/a%20b?q=1")), way, fixture, recorder)
+        let received = try await send(
+            URLRequest(url: server.url("shop.localhost", "/a%20b?q=1")), way, fixture, recorder)
 
         #expect(received == Data("hello".utf8))
         #expect(server.requests.count == 1)

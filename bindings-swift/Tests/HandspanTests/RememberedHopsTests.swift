@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-@testable import Handspan
-
 import struct HandspanBindings.Header
 import struct HandspanBindings.HopPlan
+
+@testable import Handspan
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking

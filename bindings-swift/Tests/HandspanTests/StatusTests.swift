@@ -1,13 +1,14 @@
 import Foundation
 import Testing
 
-@testable import Handspan
 import struct HandspanBindings.CoreConfiguration
 import struct HandspanBindings.CoreStatus
 import struct HandspanBindings.Explanation
 import struct HandspanBindings.FinishedCall
 import struct HandspanBindings.HopPlan
 import struct HandspanBindings.HopRequest
+
+@testable import Handspan
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-@testable import Handspan
-
 import struct HandspanBindings.CoreConfiguration
 import struct HandspanBindings.FirstPartyHost
 import struct HandspanBindings.HopPlan
 import struct HandspanBindings.HopRequest
 import struct HandspanBindings.RequestIds
+
+@testable import Handspan
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
@@ -103,7 +103,8 @@ extension CoreConfiguration {
     fileprivate init(vector config: [String: Any]) {
         let hosts = config["first_party_hosts"] as? [String: Any] ?? [:]
         self.init(
-            clientToken: "", applicationId: "", instance: UUID().uuidString, service: config["service"] as? String, env: nil,
+            clientToken: "", applicationId: "", instance: UUID().uuidString, service: config["service"] as? String,
+            env: nil,
             version: config["version"] as? String, source: config["source"] as? String ?? "android", storageDir: nil,
             firstPartyHosts: hosts.map { host, value in
                 let rule = value as? [String: Any]

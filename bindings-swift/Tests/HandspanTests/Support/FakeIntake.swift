@@ -66,10 +66,20 @@ struct Event: Decodable, Sendable {
             let status_code: Int?
             let headers: [String: String]?
         }
+        struct ServerTrace: Decodable, Sendable, Equatable {
+            let trace_id: String
+            let span_id: String
+            let sampled: Bool
+            let header: String
+        }
         let reason: String
         let error: Failure?
         let hops: [Hop]?
         let resend_count: Int?
+        let server_trace: ServerTrace?
+    }
+    struct Person: Decodable, Sendable {
+        let id: String
     }
     let type: String
     let source: String
@@ -77,4 +87,6 @@ struct Event: Decodable, Sendable {
     let _dd: Internals
     let resource: Resource
     let context: Context
+    let usr: Person?
+    let account: Person?
 }

@@ -66,7 +66,8 @@ private final class HopApp: @unchecked Sendable {
     init(_ scenario: HopScenario, _ roles: [String: HopTable.Role], _ way: HopWay) async throws {
         self.way = way
         let configured = roles.values.compactMap(\.configured).map(HopStage.local)
-        let rule = scenario.config?.formats.map { HostRule(formats: $0.compactMap { TraceFormat(rawValue: $0) }) } ?? HostRule(sampleRate: nil)
+        let formats = scenario.config?.formats?.compactMap { TraceFormat(rawValue: $0) }
+        let rule = formats.map { HostRule(formats: $0) } ?? HostRule(sampleRate: nil)
         fixture = try await Fixture {
             $0.firstPartyHosts = Dictionary(uniqueKeysWithValues: configured.map { ($0, rule) })
             $0.sessionSampleRate = scenario.config?.session_sample_rate ?? 100

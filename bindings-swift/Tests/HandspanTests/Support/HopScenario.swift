@@ -90,12 +90,14 @@ struct HopScenario: Decodable, Sendable {
 
         init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
-            self = try (try? value.decode(Int.self)).map(Ending.status) ?? {
-                guard try value.decode(String.self) == "fails" else {
-                    throw DecodingError.dataCorruptedError(in: value, debugDescription: "a status or \"fails\"")
-                }
-                return .fails
-            }()
+            self =
+                try (try? value.decode(Int.self)).map(Ending.status)
+                ?? {
+                    guard try value.decode(String.self) == "fails" else {
+                        throw DecodingError.dataCorruptedError(in: value, debugDescription: "a status or \"fails\"")
+                    }
+                    return .fails
+                }()
         }
     }
 

@@ -87,8 +87,8 @@ struct HopVerdict: Sendable {
             let found = request.headers[name.lowercased()]
             let isWhole = found == value
             // Ours stand before the app's members of `tracestate`, and behind those of `baggage`.
-            let isMerged =
-                name == "baggage" ? found?.hasPrefix("\(value),") == true : found?.hasSuffix(",\(value)") == true
+            let isFirst = found?.hasPrefix("\(value),") == true
+            let isMerged = name == "baggage" ? isFirst : found?.hasSuffix(",\(value)") == true
             if !isWhole, carries == "none" || !isMerged {
                 faults.append("\(label): \(name) is \(found ?? "missing"), not \(value)")
             }
@@ -103,7 +103,9 @@ struct HopVerdict: Sendable {
             faults.append("\(label): it carries \(ours.keys.sorted()), not \(names.sorted())")
         }
         let traces = WireTrace.all(ours)
-        if Set(traces.map { $0.traceID + $0.spanID }).count != 1 { faults.append("\(label): formats differ: \(traces)") }
+        if Set(traces.map { $0.traceID + $0.spanID }).count != 1 {
+            faults.append("\(label): formats differ: \(traces)")
+        }
         let decision = ["ours": "kept", "ours, not kept": "not kept", "ours, forced": "forced"][carries]
         if traces.contains(where: { $0.decision != nil && $0.decision != decision }) {
             faults.append("\(label): not \(carries): \(traces)")
@@ -118,7 +120,8 @@ struct HopVerdict: Sendable {
         var expected = 200
         if case .status(let status)? = call.ends { expected = status }
         if ended.status != expected {
-            faults.append("call \(number): it ended with \(ended.status.map(String.init) ?? "no status"), not \(expected)")
+            faults.append(
+                "call \(number): it ended with \(ended.status.map(String.init) ?? "no status"), not \(expected)")
         }
     }
 
@@ -128,7 +131,9 @@ struct HopVerdict: Sendable {
             faults.append("\(run.events.count) events, not \(reported.count)")
             return
         }
-        let arrived = zip(run.stage.hops, run.stage.arrivals).map { (call: $0.call?.index ?? 0, hop: $0, request: $1.request) }
+        let arrived = zip(run.stage.hops, run.stage.arrivals).map { hop, arrival in
+            (call: hop.call?.index ?? 0, hop: hop, request: arrival.request)
+        }
         for (event, (number, call)) in zip(run.events, reported) {
             let label = "event of call \(number)"
             let requests = arrived.filter { $0.call == number }

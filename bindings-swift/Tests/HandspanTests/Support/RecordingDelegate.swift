@@ -24,7 +24,8 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
     private let credential: URLCredential?
 
     init(
-        credential: URLCredential? = nil, onRedirect: @escaping RedirectAnswer = { _, request, answer in answer(request) }
+        credential: URLCredential? = nil,
+        onRedirect: @escaping RedirectAnswer = { _, request, answer in answer(request) }
     ) {
         self.credential = credential
         self.onRedirect = onRedirect

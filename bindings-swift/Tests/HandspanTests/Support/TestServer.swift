@@ -70,7 +70,10 @@ final class TestServer: @unchecked Sendable {
             while true {
                 let connection = accept(socket, nil, nil)
                 guard connection >= 0 else { return }
-                guard let server = self else { close(connection); return }
+                guard let server = self else {
+                    close(connection)
+                    return
+                }
                 Thread.detachNewThread { server.serve(connection) }
             }
         }
