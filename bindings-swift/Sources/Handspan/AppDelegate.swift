@@ -12,6 +12,7 @@ struct AppDelegate: Sendable {
     private var task: (any URLSessionTaskDelegate)? { base as? any URLSessionTaskDelegate }
     private var data: (any URLSessionDataDelegate)? { base as? any URLSessionDataDelegate }
     private var download: (any URLSessionDownloadDelegate)? { base as? any URLSessionDownloadDelegate }
+    private var webSocket: (any URLSessionWebSocketDelegate)? { base as? any URLSessionWebSocketDelegate }
 
     #if canImport(ObjectiveC)
         /// Returns false where the app's delegate has no such method: then nobody has called `answer`.
@@ -38,6 +39,10 @@ struct AppDelegate: Sendable {
 
         func became(_ session: URLSession, _ dataTask: URLSessionDataTask, _ downloadTask: URLSessionDownloadTask) {
             data?.urlSession?(session, dataTask: dataTask, didBecome: downloadTask)
+        }
+
+        func opened(_ session: URLSession, _ webSocketTask: URLSessionWebSocketTask, _ name: String?) {
+            webSocket?.urlSession?(session, webSocketTask: webSocketTask, didOpenWithProtocol: name)
         }
 
         func measured(_ session: URLSession, _ task: URLSessionTask, _ metrics: URLSessionTaskMetrics) {
@@ -80,6 +85,10 @@ struct AppDelegate: Sendable {
 
         func became(_ session: URLSession, _ dataTask: URLSessionDataTask, _ downloadTask: URLSessionDownloadTask) {
             data?.urlSession(session, dataTask: dataTask, didBecome: downloadTask)
+        }
+
+        func opened(_ session: URLSession, _ webSocketTask: URLSessionWebSocketTask, _ name: String?) {
+            webSocket?.urlSession(session, webSocketTask: webSocketTask, didOpenWithProtocol: name)
         }
 
         func completed(_ session: URLSession, _ task: URLSessionTask, _ error: (any Error)?) {

@@ -83,6 +83,26 @@ public final class HandspanSession: Sendable {
         begin(request) { urlSession.downloadTask(with: $0) }
     }
 
+    // MARK: Web sockets
+
+    /// As `URLSession.webSocketTask(with:)`. The handshake is traced and recorded: the call ends when the socket opens.
+    public func webSocketTask(with url: URL) -> URLSessionWebSocketTask {
+        webSocketTask(with: URLRequest(url: url))
+    }
+
+    /// As `URLSession.webSocketTask(with:protocols:)`. The handshake is traced and recorded.
+    public func webSocketTask(with url: URL, protocols: [String]) -> URLSessionWebSocketTask {
+        var request = URLRequest(url: url)
+        // URLSession's own call takes no headers beside them.
+        request.setValue(protocols.joined(separator: ", "), forHTTPHeaderField: "Sec-WebSocket-Protocol")
+        return webSocketTask(with: request)
+    }
+
+    /// As `URLSession.webSocketTask(with:)`. The handshake is traced and recorded: the call ends when the socket opens.
+    public func webSocketTask(with request: URLRequest) -> URLSessionWebSocketTask {
+        begin(request) { urlSession.webSocketTask(with: $0) }
+    }
+
     // MARK: Closures
 
     /// As `URLSession.dataTask(with:completionHandler:)`.

@@ -3,7 +3,7 @@
     import FoundationNetworking
 
     // Without Objective-C nothing forwards a message: what Apple's platforms hand on by selector is written out here.
-    extension HandspanURLSessionDelegate: URLSessionWebSocketDelegate {
+    extension HandspanURLSessionDelegate {
         private var task: (any URLSessionTaskDelegate)? { app.base as? any URLSessionTaskDelegate }
         private var data: (any URLSessionDataDelegate)? { app.base as? any URLSessionDataDelegate }
         private var download: (any URLSessionDownloadDelegate)? { app.base as? any URLSessionDownloadDelegate }
@@ -81,13 +81,6 @@
         ) {
             download?.urlSession(
                 session, downloadTask: downloadTask, didResumeAtOffset: offset, expectedTotalBytes: expectedTotalBytes)
-        }
-
-        /// Handed on.
-        public func urlSession(
-            _ session: URLSession, webSocketTask: URLSessionWebSocketTask, didOpenWithProtocol name: String?
-        ) {
-            webSocket?.urlSession(session, webSocketTask: webSocketTask, didOpenWithProtocol: name)
         }
 
         /// Handed on.

@@ -26,7 +26,7 @@ import Foundation
 /// The app's delegate is held until the session is invalidated, as `URLSession` itself would hold it. Its methods are
 /// called on the session's delegate queue.
 public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate, URLSessionDownloadDelegate,
-    @unchecked Sendable
+    URLSessionWebSocketDelegate, @unchecked Sendable
 {
     let handspan: Handspan
     let app: AppDelegate
@@ -114,6 +114,14 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
         }
     #endif
 
+    /// A web socket is open: the call was its handshake.
+    public func urlSession(
+        _ session: URLSession, webSocketTask: URLSessionWebSocketTask, didOpenWithProtocol name: String?
+    ) {
+        entry(session, webSocketTask).call?.finish(response: webSocketTask.response, error: nil, requestBytes: 0)
+        app.opened(session, webSocketTask, name)
+    }
+
     /// The end of a task: the call is reported, then the app hears of it.
     public func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         let entry = entry(session, task)
@@ -161,6 +169,7 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
                 URLSessionTaskDelegate.urlSession(_:task:willPerformHTTPRedirection:newRequest:completionHandler:)),
             #selector(URLSessionTaskDelegate.urlSession(_:task:didFinishCollecting:)),
             #selector(URLSessionTaskDelegate.urlSession(_:task:didCompleteWithError:)),
+            #selector(URLSessionWebSocketDelegate.urlSession(_:webSocketTask:didOpenWithProtocol:)),
             #selector(URLSessionDataDelegate.urlSession(_:dataTask:didReceive:) as DidReceiveData),
             #selector(URLSessionDataDelegate.urlSession(_:dataTask:didBecome:) as DidBecomeDownload),
             #selector(URLSessionDownloadDelegate.urlSession(_:downloadTask:didFinishDownloadingTo:)),

@@ -18,7 +18,7 @@ extension HopRequest {
         keep: Bool
     ) {
         let url = request.url
-        let scheme = url?.scheme?.lowercased() ?? ""
+        let scheme = Self.scheme(of: url)
         self.init(
             method: request.httpMethod ?? "GET",
             scheme: scheme,
@@ -31,6 +31,15 @@ extension HopRequest {
             ids: ids,
             keep: keep
         )
+    }
+
+    /// A web socket begins as a GET of HTTP.
+    private static func scheme(of url: URL?) -> String {
+        switch url?.scheme?.lowercased() {
+        case "ws": "http"
+        case "wss": "https"
+        case let other: other ?? ""
+        }
     }
 
     private static func defaultPort(_ scheme: String) -> Int {

@@ -37,7 +37,7 @@ import Testing
 
     @Test(arguments: [
         ("https://ads.localhost/", "host_not_first_party", "host"),
-        ("ws://shop.localhost/", "unsupported_scheme", "scheme"),
+        ("ftp://shop.localhost/", "unsupported_scheme", "scheme"),
     ])
     func anUntracedRequestSaysWhy(url: String, reason: String, decidedBy: String) async throws {
         let explanation = try await Fixture().handspan.explain(request(url))

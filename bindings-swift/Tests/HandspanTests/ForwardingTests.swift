@@ -59,6 +59,23 @@ import Testing
         #expect(recorder.seen.calls == ["challenge NSURLAuthenticationMethodHTTPBasic"])
     }
 
+    @Test func aWebSocketIsACallUntilItOpens() async throws {
+        let server = try TestServer { _ in TestServer.Response(ending: .webSocket) }
+        let recorder = RecordingDelegate()
+        let fixture = try await Fixture(delegate: recorder)
+        var parts = try #require(
+            URLComponents(url: server.url("shop.localhost", "/chat"), resolvingAgainstBaseURL: false))
+        parts.scheme = "ws"
+        let task = fixture.session.webSocketTask(with: try #require(parts.url), protocols: ["chat", "echo"])
+        _ = try await recorder.run(task)
+        #expect(recorder.seen.calls == ["open "])
+        #expect(server.requests[0].headers["sec-websocket-protocol"] == "chat, echo")
+        let event = try await fixture.event()
+        #expect(event.carriesIds(of: server.requests[0]))
+        #expect(event.resource.status_code == 101)
+        task.cancel()
+    }
+
     @Test func aPlainSessionDelegateIsEnough() async throws {
         final class Plain: NSObject, URLSessionDelegate, @unchecked Sendable {}
         let server = try TestServer { request in

@@ -128,6 +128,18 @@ import Testing
         #expect(try await fixture.events().count == 2)
     }
 
+    @Test func aRequestThatAHandspanSessionSentIsStrippedInTheAppsOwnSessionToo() async throws {
+        let server = try Self.server()
+        let fixture = try await Fixture()
+        let recorder = RecordingDelegate()
+        let first = HandspanSession(handspan: fixture.handspan, configuration: .ephemeral, delegate: recorder)
+        let task = first.dataTask(with: server.url("shop.localhost", "/to/ads.localhost/banner"))
+        _ = try await recorder.run(task)
+        try await Self.sendAsItIs(try #require(task.originalRequest), fixture)
+        #expect(server.requests.map { $0.traceHeaders.count } == [8, 0, 8, 0])
+        #expect(try await fixture.events().count == 2)
+    }
+
     @Test func afterShutdownARedirectStillTakesOurHeadersOff() async throws {
         let server = try Self.server()
         let fixture = try await Fixture()

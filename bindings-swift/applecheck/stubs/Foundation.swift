@@ -56,6 +56,7 @@ extension Bridged {
     public static func _unconditionallyBridgeFromObjectiveC(_ source: _ObjectiveCType?) -> Self { fatalError() }
 }
 extension Data: Bridged { public typealias _ObjectiveCType = NSData }
+extension String: Bridged { public typealias _ObjectiveCType = NSString }
 extension URL: Bridged { public typealias _ObjectiveCType = NSURL }
 extension URLRequest: Bridged { public typealias _ObjectiveCType = NSURLRequest }
 

@@ -18,6 +18,8 @@ open class URLSessionDataTask: URLSessionTask, @unchecked Sendable {}
 open class URLSessionUploadTask: URLSessionDataTask, @unchecked Sendable {}
 open class URLSessionDownloadTask: URLSessionTask, @unchecked Sendable {}
 
+open class URLSessionWebSocketTask: URLSessionTask, @unchecked Sendable {}
+
 open class URLSessionConfiguration: NSObject, @unchecked Sendable {
     public static var `default`: URLSessionConfiguration { URLSessionConfiguration() }
     public var identifier: String? { nil }
@@ -35,6 +37,7 @@ open class URLSession: NSObject, @unchecked Sendable {
     public func uploadTask(with request: URLRequest, from body: Data) -> URLSessionUploadTask { fatalError() }
     public func uploadTask(with request: URLRequest, fromFile file: URL) -> URLSessionUploadTask { fatalError() }
     public func downloadTask(with request: URLRequest) -> URLSessionDownloadTask { fatalError() }
+    public func webSocketTask(with request: URLRequest) -> URLSessionWebSocketTask { fatalError() }
     public func finishTasksAndInvalidate() {}
     public func invalidateAndCancel() {}
 }
@@ -106,4 +109,10 @@ open class URLSessionTaskMetrics: NSObject, @unchecked Sendable {
 @objc public protocol URLSessionDownloadDelegate: URLSessionTaskDelegate {
     @objc(URLSession:downloadTask:didFinishDownloadingToURL:)
     func urlSession(_ session: URLSession, downloadTask: URLSessionDownloadTask, didFinishDownloadingTo location: URL)
+}
+
+@objc public protocol URLSessionWebSocketDelegate: URLSessionTaskDelegate {
+    @objc(URLSession:webSocketTask:didOpenWithProtocol:)
+    optional func urlSession(
+        _ session: URLSession, webSocketTask: URLSessionWebSocketTask, didOpenWithProtocol protocol: String?)
 }

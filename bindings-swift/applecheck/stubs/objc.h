@@ -13,6 +13,7 @@ __attribute__((objc_root_class)) @interface NSObject <NSObject>
 
 @interface NSError : NSObject @end
 @interface NSData : NSObject @end
+@interface NSString : NSObject @end
 @interface NSURL : NSObject @end
 @interface NSURLRequest : NSObject @end
 @interface NSArray : NSObject @end

@@ -108,7 +108,7 @@ private final class HopApp: @unchecked Sendable {
         if let body = call.body { request.httpBody = Data(body.utf8) }
         for (name, value) in call.headers ?? [:] { request.setValue(value.values.first, forHTTPHeaderField: name) }
 
-        let task = task(request, keep: call.keep ?? false)
+        let task = task(request, call)
         last = (request, task)
         let error: (any Error)?
         switch call.cancel {
@@ -145,13 +145,23 @@ private final class HopApp: @unchecked Sendable {
         return try found(request, "no request to copy")
     }
 
-    private func task(_ request: URLRequest, keep: Bool) -> URLSessionTask {
+    private func task(_ request: URLRequest, _ call: HopScenario.Call) -> URLSessionTask {
+        let keep = call.keep ?? false
+        let isSocket = call.websocket ?? false
         var request = request
+        if isSocket, let url = request.url, var parts = URLComponents(url: url, resolvingAgainstBaseURL: true) {
+            parts.scheme = parts.scheme == "https" ? "wss" : "ws"
+            request.url = parts.url
+        }
         if let second { request = request.traced(by: second) }
         if tracedTwice { request = request.traced(by: fixture.handspan) }
         switch way {
-        case .handspanSession: return (keep ? session.keepingTraces : session).dataTask(with: request)
-        case .ownSession: return own.dataTask(with: request.traced(by: fixture.handspan, keep: keep))
+        case .handspanSession:
+            let session = keep ? session.keepingTraces : session
+            return isSocket ? session.webSocketTask(with: request) : session.dataTask(with: request)
+        case .ownSession:
+            request = request.traced(by: fixture.handspan, keep: keep)
+            return isSocket ? own.webSocketTask(with: request) : own.dataTask(with: request)
         }
     }
 

@@ -76,7 +76,8 @@ final class HopStage: Sendable {
             case .cut: .cut
             case .stall: .stall
             case .stall_in_body: .stallInBody
-            case .refuse_stream, .websocket, nil: .whole
+            case .websocket: .webSocket
+            case .refuse_stream, nil: .whole
             }
         return response
     }

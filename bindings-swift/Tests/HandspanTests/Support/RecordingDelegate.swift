@@ -7,7 +7,9 @@ import Foundation
 #endif
 
 /// An app's own delegate: keeps what it was told, and can be asked to interfere with a redirect.
-final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownloadDelegate, @unchecked Sendable {
+final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownloadDelegate,
+    URLSessionWebSocketDelegate, @unchecked Sendable
+{
     typealias RedirectAnswer = @Sendable (URLSessionTask, URLRequest, @escaping @Sendable (URLRequest?) -> Void) -> Void
 
     struct Seen: Sendable {
@@ -38,7 +40,7 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
         dataHook.withLock { $0 = hook }
     }
 
-    /// Runs a delegate task and gives its body, or throws its error.
+    /// Runs a delegate task and gives its body, or throws its error. A web socket's ends when it opens.
     func run(_ task: URLSessionTask) async throws -> Data {
         try await withCheckedThrowingContinuation { continuation in
             state.withLock { $0.waiting = continuation }
@@ -95,8 +97,26 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
         completionHandler(credential == nil ? .performDefaultHandling : .useCredential, credential)
     }
 
+    func urlSession(
+        _ session: URLSession, webSocketTask: URLSessionWebSocketTask, didOpenWithProtocol name: String?
+    ) {
+        note("open \(name ?? "")")
+        end(nil)
+    }
+
+    func urlSession(
+        _ session: URLSession, webSocketTask: URLSessionWebSocketTask,
+        didCloseWith code: URLSessionWebSocketTask.CloseCode, reason: Data?
+    ) {
+        note("close")
+    }
+
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         note("complete") { $0.error = error as NSError? }
+        end(error)
+    }
+
+    private func end(_ error: (any Error)?) {
         let (waiting, body) = state.withLock { state in
             defer { state.waiting = nil }
             return (state.waiting, state.seen.body)

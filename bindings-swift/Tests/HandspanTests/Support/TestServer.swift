@@ -38,6 +38,8 @@ final class TestServer: @unchecked Sendable {
             case stall
             /// Half of the body is answered, and nothing more until the client gives up.
             case stallInBody
+            /// The connection becomes a web socket, on which the server says nothing until the client ends it.
+            case webSocket
         }
 
         var status = 200
@@ -107,6 +109,12 @@ final class TestServer: @unchecked Sendable {
         for (name, value) in response.moreHeaders { head += "\(name): \(value)\r\n" }
         let whole = Data((head + "\r\n").utf8) + response.body
         switch response.ending {
+        case .webSocket:
+            // Foundation on Linux does not check the key.
+            let head =
+                "HTTP/1.1 101 Test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+            Self.write(Data(head.utf8), to: connection)
+            Self.awaitEnd(of: connection)
         case .whole: Self.write(whole, to: connection)
         case .cut: break
         case .stall: Self.awaitEnd(of: connection)
