@@ -98,10 +98,10 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
      * Returns without waiting; costs some 100 µs: for a person or a test, not for a loop. Outside [HandspanState.READY] the
      * reason is `not_ready`.
      */
-    public fun explain(request: Request): Explanation = explain(lifecycle, counters, request)
+    public fun explain(request: Request): Explanation = explain(lifecycle, counters, tracker, request)
 
     /** As [explain], of a `GET` of this URL. What OkHttp makes no request of is explained as well. */
-    public fun explain(url: String): Explanation = explain(lifecycle, counters, url)
+    public fun explain(url: String): Explanation = explain(lifecycle, counters, tracker, url)
 
     /**
      * Stores what was recorded and stops for good; stored batches are sent after the next start. Waits at most a second.

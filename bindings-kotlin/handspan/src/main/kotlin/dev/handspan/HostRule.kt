@@ -3,8 +3,8 @@ package dev.handspan
 /**
  * What one of the app's own hosts wants. Immutable.
  *
- * @param formats trace formats that its requests leave with. Default: all of them, which joins services under Datadog's
- *   and under OpenTelemetry's tracers with default settings. Empty: the host is the app's, but is not traced.
+ * @param formats trace formats that its requests leave with. Default: `datadog` and `tracecontext`, which join services
+ *   under Datadog's and under OpenTelemetry's tracers with default settings. Empty: the host is the app's, but is not traced.
  * @param sampleRate percent of its requests that are traced, 0 to 100, instead of
  *   [HandspanConfiguration.traceSampleRate]. `null` (the default): the general rate. A value outside the range is
  *   moved to the nearest bound and reported in [HandspanStatus.refusals].

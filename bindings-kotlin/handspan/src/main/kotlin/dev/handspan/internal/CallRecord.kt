@@ -25,6 +25,7 @@ internal class CallRecord(
     private var seen = false
     private var planned = false
     private var untouched = false
+    private var cameBy = false
     private var ended = false
     private var inCall = false
     private var activeHop: HopRecord? = null
@@ -74,6 +75,7 @@ internal class CallRecord(
         seen = true
         planned = planned || byCore
         activeHop = hop
+        cameBy = true
         hops.add(hop)
     }
 
@@ -100,9 +102,9 @@ internal class CallRecord(
         hops.add(hop)
     }
 
-    /** Has no hop of it come by? */
+    /** Has no hop of it come by us? */
     @Synchronized
-    fun hasNoHop(): Boolean = hops.isEmpty()
+    fun sawNoHop(): Boolean = !cameBy
 
     @Synchronized
     fun connected(protocol: Protocol?) {
@@ -159,7 +161,7 @@ internal class CallRecord(
 
     private fun answered(response: Response) {
         statusCode = response.code
-        contentType = response.header("Content-Type")
+        contentType = response.header("Content-Type")?.wellFormed()
         protocol = response.protocol
         // Nullable in OkHttp 4 only.
         val body: ResponseBody? = response.body

@@ -8,6 +8,7 @@ import okhttp3.Response
 /** What the three OkHttp pieces have in common: from the start of a call, over its hops, to its report. Thread-safe. */
 internal class CallTracker(private val lifecycle: CoreLifecycle, private val counters: Counters) {
     private val table = CallTable()
+    private val recent = RecentHops()
 
     /** Calls under way. */
     val callsUnderWay: Int get() = table.size
@@ -28,7 +29,7 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
 
     /** The application interceptor ends. */
     fun leaveCall(record: CallRecord, response: Response) {
-        if (record.hasNoHop() && response.request.isHandshake) addPassedHops(record, response)
+        if (record.sawNoHop() && response.request.isHandshake) addPassedHops(record, response)
         record.leaveCall(response)
     }
 
@@ -47,6 +48,10 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         if (response.request !== out.request) guard(Unit) { readBack(out, response.request) }
         out.record.leaveHop(out.hop, response, lifecycle.core?.responseHeaderNames ?: emptyList())
     }
+
+    /** A request without the headers that are ours, left on it by an earlier call. */
+    fun withoutOurs(request: Request): Request =
+        (request.tag(InjectedHeaders::class.java) ?: recent.find(request))?.removeFrom(request) ?: request
 
     /** Reports the call, once. */
     fun end(call: Call, record: CallRecord) {
@@ -75,6 +80,7 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
             val plan = core.plan(hopRequest(own, core, record))
             val (sent, injected) =
                 if (plan.headers.isEmpty()) own to null else InjectedHeaders.set(call, own, plan.headers)
+            injected?.let { recent.add(it) }
             outgoing(record, sent, HopRecord(shown(request.url), plan, injected), true, reportAlone)
         } catch (error: Throwable) {
             counters.internalError(error)
@@ -87,9 +93,8 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         hopRequest(request, core.traceHeaderNames, record.ids(), record.isKept() || request.isKept)
 
     private fun withoutOurs(call: Call, request: Request, record: CallRecord): Request {
-        val tagged = request.tag(InjectedHeaders::class.java)?.takeUnless { it.areOnTheWireOf(call) }
-        return (listOfNotNull(tagged) + record.earlierInjections())
-            .fold(request) { cleaned, injected -> injected.removeFrom(cleaned) }
+        if (request.tag(InjectedHeaders::class.java)?.areOnTheWireOf(call) == true) return request
+        return record.earlierInjections().fold(withoutOurs(request)) { cleaned, injected -> injected.removeFrom(cleaned) }
     }
 
     /** The event tells the ids that went out: where the app put its own in place of ours, or took ours off, not ours. */

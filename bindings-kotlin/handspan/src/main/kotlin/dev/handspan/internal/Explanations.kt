@@ -7,16 +7,15 @@ import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
 import okhttp3.Request
 
 /** Why this request is or is not traced. */
-internal fun explain(lifecycle: CoreLifecycle, counters: Counters, request: Request): Explanation =
+internal fun explain(lifecycle: CoreLifecycle, counters: Counters, tracker: CallTracker, request: Request): Explanation =
     explain(lifecycle, counters) { core ->
-        val own = request.tag(InjectedHeaders::class.java)?.removeFrom(request) ?: request
-        hopRequest(own, core.traceHeaderNames, null, request.isKept)
+        hopRequest(tracker.withoutOurs(request), core.traceHeaderNames, null, request.isKept)
     }
 
 /** The same of a URL, as a person writes it. */
-internal fun explain(lifecycle: CoreLifecycle, counters: Counters, url: String): Explanation {
+internal fun explain(lifecycle: CoreLifecycle, counters: Counters, tracker: CallTracker, url: String): Explanation {
     val parsed = url.toHttpUrlOrNull()
-    if (parsed != null) return explain(lifecycle, counters, Request.Builder().url(parsed).build())
+    if (parsed != null) return explain(lifecycle, counters, tracker, Request.Builder().url(parsed).build())
     // No request of OkHttp's: the core says what is wrong with its scheme, or else that it has no host.
     val scheme = url.substringBefore(":", "")
     return explain(lifecycle, counters) { HopRequest("GET", scheme.wellFormed(), "", 0u, "", emptyList(), null) }

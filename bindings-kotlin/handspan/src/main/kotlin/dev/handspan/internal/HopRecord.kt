@@ -22,7 +22,7 @@ internal class HopRecord(
     /** Its response is there; the core reads the headers of these [names]. */
     fun answered(response: Response, names: List<String>) {
         statusCode = response.code
-        responseHeaders = names.flatMap { name -> response.headers(name).map { Header(name, it) } }
+        responseHeaders = names.flatMap { name -> response.headers(name).map { Header(name, it.wellFormed()) } }
     }
 
     /** What went out differs from what was planned. */

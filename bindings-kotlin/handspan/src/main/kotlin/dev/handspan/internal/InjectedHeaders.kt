@@ -30,6 +30,9 @@ internal class InjectedHeaders private constructor(
         onWire = false
     }
 
+    /** The value set under a name, if it was set. */
+    fun valueOf(name: String): String? = set.firstOrNull { it.name.equals(name, ignoreCase = true) }?.value
+
     /** Are all of them on this request, as they were set? */
     fun areWholeOn(request: Request): Boolean = set.all { request.headers(it.name).singleOrNull() == it.value }
 

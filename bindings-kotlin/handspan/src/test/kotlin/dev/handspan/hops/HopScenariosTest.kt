@@ -20,6 +20,7 @@ class HopScenariosTest {
     private val table = Table.read(File(System.getProperty("handspan.hops.dir"), "scenarios.json"))
     private val here = table.scenarios.filter { platform !in it.notOn }
     private val tally = Tally()
+    private val naive = Tally()
 
     @TempDir
     lateinit var folder: File
@@ -35,7 +36,8 @@ class HopScenariosTest {
 
     @AfterAll
     fun summary() {
-        println("Hops on OkHttp $version: $tally")
+        val rows = listOf(Tally.HEAD, tally.row("OkHttp $version"), naive.row("headers once a call, 302 and 307"))
+        println(rows.joinToString("\n", prefix = "\n"))
     }
 
     @Test
@@ -58,7 +60,6 @@ class HopScenariosTest {
 
     @Test
     fun `a tracer that sets its headers once a call is caught`() {
-        val naive = Tally()
         val redirects = here.filter { it.id.startsWith("302:") || it.id.startsWith("307:") }
         redirects.forEachIndexed { index, scenario ->
             val seen = ScenarioRun(table, scenario, File(folder, "naive$index"), ::OnceACall).run()

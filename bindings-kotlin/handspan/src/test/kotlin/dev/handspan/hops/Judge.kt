@@ -21,7 +21,16 @@ internal data class Tally(
     var spanReused: Int = 0,
     /** Scenarios with any problem. */
     var failed: Int = 0,
-)
+) {
+    /** A row of the summary. */
+    fun row(name: String): String =
+        "| $name | $scenarios | $requests | $leaks | $misses | $named | $twice | $spanReused | $failed |"
+
+    companion object {
+        const val HEAD = "| hops | scenarios | requests | leaks | misses | misses by name | twice | span id reused | failed |\n" +
+            "|---|---|---|---|---|---|---|---|---|"
+    }
+}
 
 /** Compares what a run has seen with what the table says. */
 internal class Judge(
