@@ -5,9 +5,12 @@
 //! writes them for the other languages.
 //!
 //! The laws: [`laws`] is what holds of every plan; property tests and fuzz targets run it.
+//!
+//! [`conformance`] is what real tracers are sent.
 
 pub mod case;
 pub mod check;
+pub mod conformance;
 pub mod contradictions;
 pub mod laws;
 pub mod own;

@@ -12,8 +12,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// GETs a document as JSON. Anything but 200 is an error.
 pub(crate) fn get_json(url: &str) -> anyhow::Result<serde_json::Value> {
+    get_json_with(url, &[])
+}
+
+/// The same with these headers on the request, in their order, each as it stands.
+pub(crate) fn get_json_with(
+    url: &str,
+    headers: &[(String, String)],
+) -> anyhow::Result<serde_json::Value> {
     let mut body = String::new();
-    open(url)?
+    request(url, headers)?
         .read_to_string(&mut body)
         .with_context(|| format!("read {url}"))?;
     serde_json::from_str(&body).with_context(|| format!("{url} did not answer with JSON"))
@@ -21,16 +29,22 @@ pub(crate) fn get_json(url: &str) -> anyhow::Result<serde_json::Value> {
 
 /// GETs a document and hands out its body as it comes. Anything but 200 is an error.
 pub(crate) fn open(url: &str) -> anyhow::Result<BufReader<TcpStream>> {
+    request(url, &[])
+}
+
+fn request(url: &str, headers: &[(String, String)]) -> anyhow::Result<BufReader<TcpStream>> {
     let rest = url
         .strip_prefix("http://")
         .with_context(|| format!("{url} is not http"))?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(authority).with_context(|| format!("connect to {url}"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    write!(
-        stream,
-        "GET /{path} HTTP/1.0\r\nHost: {authority}\r\nAccept: */*\r\n\r\n"
-    )?;
+    let mut head = format!("GET /{path} HTTP/1.0\r\nHost: {authority}\r\nAccept: */*\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes())?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader
@@ -54,19 +68,38 @@ mod tests {
     use std::net::TcpListener;
 
     fn answering(answer: &'static str) -> String {
+        listening(answer).0
+    }
+
+    /// An address that answers once, and the head of the request that it was sent.
+    fn listening(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        std::thread::spawn(move || {
+        let head = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = BufReader::new(stream.try_clone().unwrap());
-            let mut line = String::new();
-            while line != "\r\n" {
-                line.clear();
-                request.read_line(&mut line).unwrap();
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                request.read_line(&mut head).unwrap();
             }
             stream.write_all(answer.as_bytes()).unwrap();
+            head
         });
-        format!("http://{address}/a?b")
+        (format!("http://{address}/a?b"), head)
+    }
+
+    #[test]
+    fn headers_go_out_as_they_stand() {
+        let (url, head) = listening("HTTP/1.0 200 OK\r\n\r\n{}");
+        let headers = [("b3", "1"), ("X-B3-TraceId", "2")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        get_json_with(&url, &headers).unwrap();
+        let head = head.join().unwrap();
+        assert!(head.starts_with("GET /a?b HTTP/1.0\r\n"), "{head}");
+        assert!(
+            head.ends_with("\r\nb3: 1\r\nX-B3-TraceId: 2\r\n\r\n"),
+            "{head}"
+        );
     }
 
     #[test]

@@ -2,12 +2,14 @@
 //!
 //! - [`demo`] starts the inspector, backends and sample apps, and shows what joined;
 //! - [`test`] runs every check of the project and sums up;
+//! - [`conformance`] asks real tracers what they make of what we send;
 //! - [`bindings`] writes the Kotlin and Swift that UniFFI generates;
 //! - [`tools`] finds or fetches what these need and Rust does not bring;
 //! - [`process`] starts programs, and sees to it that none outlives this one.
 
 mod bindings;
 mod build;
+mod conformance;
 mod demo;
 mod dependencies;
 mod http;
@@ -38,6 +40,8 @@ enum Command {
     Demo(demo::Options),
     /// Run all tests; installs what they need
     Test(test::Options),
+    /// Send what the core plans to real tracers; write what each continues to docs/conformance.md
+    Conformance(conformance::Options),
     /// Write the generated Kotlin and Swift
     Bindings(bindings::Options),
 }
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     let result = process::end_all_on_signals().and_then(|()| match cli.command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Bindings(options) => bindings::run(&options).map(|()| ExitCode::SUCCESS),
     });
     process::end_all();

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check of the project, part by part, and one line on each at the end.
 
+mod conformance;
 mod e2e;
 mod kill;
 mod kotlin;
@@ -37,6 +38,8 @@ enum Part {
     Page,
     /// The demo, every request as it should be
     E2e,
+    /// One real tracer a vendor
+    Conformance,
 }
 
 impl Part {
@@ -47,6 +50,7 @@ impl Part {
             Self::Swift => "swift",
             Self::Page => "page",
             Self::E2e => "e2e",
+            Self::Conformance => "conformance",
         }
     }
 }
@@ -155,6 +159,7 @@ fn run_part(part: Part) -> Outcome {
         Part::Swift => swift::run(),
         Part::Page => page::run(),
         Part::E2e => e2e::run(),
+        Part::Conformance => conformance::run(),
     };
     // Something that could not even begin, such as a tool that is missing, is a failure too.
     outcome.unwrap_or_else(|error| {
