@@ -56,7 +56,8 @@ pub(super) fn page(cases: &[Case], runs: &[Ran<'_>], explanations: &[Explanation
     for (number, explanation) in (1..).zip(explanations) {
         let _ = write!(
             page,
-            "\n### Difference {number}\n\n`{}` of {} {}. Defect of: {}.\n\n{} [Source]({})\n",
+            // Two backticks: a difference may hold one.
+            "\n### Difference {number}\n\n`` {} `` of {} {}. Defect of: {}.\n\n{} [Source]({})\n",
             explanation.difference,
             explanation.tracers.join(", "),
             explanation.versions.join(", "),
