@@ -2,7 +2,8 @@
 //!
 //! A plan case is `{"name","config","request","plan"}`: the SDK's configuration, a request as `handspan plan` reads it, and
 //! the keys of the plan to compare; `headers` are compared exactly, `header_names` by name, sorted. A host case is
-//! `{"name","configured_host","accepted"}`: the form in which a configured host is kept, or null where it is refused.
+//! `{"name","configured_host","accepted"}`: the form in which a configured host is kept, or null where it is refused (what is
+//! kept with a `*` reaches the other languages as a plan case).
 //! The other kinds look at one function of the core and run in Rust alone; of these `{"name","response_headers",
 //! "server_trace"}` may stand in a file: names and values of a response, and the trace that they tell, or null.
 //!
@@ -163,12 +164,25 @@ impl Case {
             Check::Host {
                 configured,
                 accepted,
-            } => Some(
-                json!({"name": self.name, "configured_host": configured, "accepted": accepted}),
-            ),
+            } => Some(match accepted {
+                Some(entry) if entry.contains('*') => wildcard_plan(&self.name, configured, entry),
+                _ => {
+                    json!({"name": self.name, "configured_host": configured, "accepted": accepted})
+                }
+            }),
             _ => None,
         }
     }
+}
+
+/// An entry with a `*` is no host that a request could go to: a plan case asks for one that it takes in.
+fn wildcard_plan(name: &str, configured: &str, entry: &str) -> Value {
+    json!({
+        "name": name,
+        "config": {"first_party_hosts": {configured: ["tracecontext"]}},
+        "request": {"method": "GET", "url": format!("https://{}/", entry.replace('*', "x"))},
+        "plan": {"traced": true, "host_entry": entry},
+    })
 }
 
 /// `[[name, value], …]`.

@@ -15,6 +15,8 @@ pub mod key {
     pub const HOST_CASE: &str = "host-case";
     /// A host that begins with a dot is no host.
     pub const LEADING_DOT: &str = "leading-dot";
+    /// A `*` in a configured host is no character of it.
+    pub const LITERAL_STAR: &str = "literal-star";
     /// IP addresses have no subdomains.
     pub const IP_SUFFIX: &str = "ip-suffix";
     /// The most specific entry wins.
@@ -73,9 +75,10 @@ pub mod key {
     pub const BAGGAGE_ESCAPING: &str = "baggage-escaping";
 
     /// Every key.
-    pub const ALL: [&str; 30] = [
+    pub const ALL: [&str; 31] = [
         HOST_CASE,
         LEADING_DOT,
+        LITERAL_STAR,
         IP_SUFFIX,
         MOST_SPECIFIC,
         SUBSTRING,

@@ -6,7 +6,8 @@
 //!
 //! The laws: [`laws`] is what holds of every plan; property tests and fuzz targets run it.
 //!
-//! [`conformance`] is what real tracers are sent.
+//! [`conformance`] is what real tracers are sent. [`public_suffixes`] writes the tree of public suffixes that the core reads,
+//! and tests compare it with its source.
 
 pub mod case;
 pub mod check;
@@ -14,5 +15,6 @@ pub mod conformance;
 pub mod contradictions;
 pub mod laws;
 pub mod own;
+pub mod public_suffixes;
 pub mod report;
 pub mod shared;

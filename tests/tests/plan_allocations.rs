@@ -40,7 +40,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// A configuration with a host for every format alone, one for all of them, and 10,000 in all.
+/// A configuration with a host for every format alone, one for all of them, and 10,000 in all, wildcards among them.
 fn settings() -> TraceSettings {
     let rule = |formats: &[Format]| HostRule {
         formats: formats
@@ -55,7 +55,12 @@ fn settings() -> TraceSettings {
         .collect();
     hosts.insert("all.example.com".to_owned(), rule(&Format::ALL));
     for n in hosts.len()..10_000 {
-        hosts.insert(format!("h{n}.example.com"), rule(&[]));
+        let host = match n % 3 {
+            0 => format!("h{n}.example.com"),
+            1 => format!("*.w{n}.example.com"),
+            _ => format!("p{n}-*.example.net"),
+        };
+        hosts.insert(host, rule(&[]));
     }
     let configuration = Configuration {
         first_party_hosts: hosts,
@@ -98,6 +103,8 @@ fn a_host_that_is_not_ours_costs_no_allocation() {
         "WWW.Elsewhere.ORG",
         "example.com",
         "cdn.example.net",
+        "P7-cdn.example.net",
+        "W13.Example.com.",
         "[2001:db8::1]",
     ] {
         let (plan, allocations) = planned(&settings, host, &[]);

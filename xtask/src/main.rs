@@ -4,6 +4,7 @@
 //! - [`test`] runs every check of the project and sums up;
 //! - [`conformance`] asks real tracers what they make of what we send;
 //! - [`bindings`] writes the Kotlin and Swift that UniFFI generates;
+//! - [`public_suffixes`] writes the tree of public suffixes in the core;
 //! - [`tools`] finds or fetches what these need and Rust does not bring;
 //! - [`process`] starts programs, and sees to it that none outlives this one.
 
@@ -16,6 +17,7 @@ mod http;
 mod paths;
 mod process;
 mod progress;
+mod public_suffixes;
 mod test;
 mod tools;
 
@@ -44,6 +46,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Write the generated Kotlin and Swift
     Bindings(bindings::Options),
+    /// Write the core's public suffixes from the list that Cargo.lock pins
+    PublicSuffixes,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
         Command::Bindings(options) => bindings::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::PublicSuffixes => public_suffixes::run().map(|()| ExitCode::SUCCESS),
     });
     process::end_all();
     result.unwrap_or_else(|error| {

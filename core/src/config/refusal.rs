@@ -34,10 +34,14 @@ pub enum RefusalCode {
     HostWithPort,
     /// A host name of one label (other than `localhost`) would match a whole top-level domain.
     SingleLabel,
-    /// Wildcards are not read.
+    /// A `*` alone, or elsewhere than at the end of the first label of a name.
     Wildcard,
     /// A host wants `baggage` and no format that carries a trace: its requests are not traced.
     BaggageAlone,
+    /// A public suffix (`co.uk`, `github.io`), or a `*` that reaches up to one: everybody's hosts would match.
+    PublicSuffix,
+    /// A public suffix lies below the host, so hosts of others match too. A warning, nothing is lost.
+    AbovePublicSuffix,
     /// The same host twice after normalisation; the first one stays.
     Duplicate,
     /// A URL where a host was wanted; its host was taken. A warning, nothing is lost.
@@ -72,6 +76,8 @@ impl RefusalCode {
             Self::SingleLabel => "single_label",
             Self::Wildcard => "wildcard",
             Self::BaggageAlone => "baggage_alone",
+            Self::PublicSuffix => "public_suffix",
+            Self::AbovePublicSuffix => "above_public_suffix",
             Self::Duplicate => "duplicate",
             Self::UrlAsHost => "url_as_host",
             Self::InvalidUrl => "invalid_url",

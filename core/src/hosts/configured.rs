@@ -3,29 +3,38 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::name;
+use super::public_suffix::{self, Below};
+use super::{name, wildcard};
 use crate::config::RefusalCode;
 use crate::limits;
 
 /// DNS: a label has at most 63 characters (RFC 1035, 2.3.4).
-const LABEL_CHARS: usize = 63;
+pub(super) const LABEL_CHARS: usize = 63;
+pub(super) const TOO_LONG_LABEL: &str = "a label of a host name has at most 63 characters";
+const TOO_LONG: &str = "a host name has at most 253 characters";
+/// The one name of one label that is a host for itself (RFC 6761, 6.3).
+const LOCALHOST: &str = "localhost";
 
 /// A configured host that was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfiguredHost {
-    /// Normalised: lower-case ASCII, no trailing dot, IPv6 without brackets in its shortest form.
+    /// Normalised: lower-case ASCII, no trailing dot, IPv6 without brackets in its shortest form, or as the IPv4 address
+    /// that it stands for. A name may begin with a label that ends in `*`.
     pub host: Arc<str>,
     /// Set when the host is an IP address, which matches exactly.
     pub address: Option<IpAddr>,
-    /// What was corrected, in words.
-    pub warning: Option<String>,
+    /// What was corrected, or should be looked at again, in words.
+    pub warnings: Vec<(RefusalCode, String)>,
 }
 
-type Refused = (RefusalCode, String);
+/// Why not, and what to write instead.
+pub(super) type Refused = (RefusalCode, String);
 
-/// Reads a configured host: a name, an IPv4 or an IPv6 address (in brackets or not), or, with a warning, a URL with one
-/// of these. The error says what to write instead.
-pub fn parse_configured(written: &str) -> Result<ConfiguredHost, Refused> {
+/// Reads a configured host: a name, perhaps with a `*` at the end of its first label, an IPv4 or an IPv6 address (in
+/// brackets or not), or, with a warning, a URL with one of these. The error says what to write instead.
+///
+/// A name includes its subdomains, so it must not be a public suffix, below which everybody's hosts lie.
+pub fn parse_configured(written: &str) -> Result<ConfiguredHost, (RefusalCode, String)> {
     if let Some((scheme, rest)) = written.split_once("://") {
         return parse_url(scheme, rest);
     }
@@ -49,10 +58,13 @@ fn parse_url(scheme: &str, rest: &str) -> Result<ConfiguredHost, Refused> {
         )
     })?;
     let mut configured = parse_host(host)?;
-    configured.warning = Some(format!(
+    let warning = format!(
         "a URL; its host {} is taken, everything else doesn't count",
         configured.host
-    ));
+    );
+    configured
+        .warnings
+        .insert(0, (RefusalCode::UrlAsHost, warning));
     Ok(configured)
 }
 
@@ -73,17 +85,45 @@ fn is_port_number(text: &str) -> bool {
 }
 
 fn parse_host(written: &str) -> Result<ConfiguredHost, Refused> {
-    if written.is_empty() {
-        return Err(refused(
-            RefusalCode::Empty,
-            "an empty host; write a host name as \"example.com\"",
-        ));
+    match wildcard::split(written)? {
+        None => parse_plain(written),
+        Some((prefix, written_host)) => {
+            let configured = parse_plain(written_host)
+                .map_err(|refused| wildcard_refused(written, written_host, refused))?;
+            if configured.address.is_some() {
+                return Err(refused(
+                    RefusalCode::Wildcard,
+                    "an address has no subdomains; write the address alone",
+                ));
+            }
+            let host = format!("{prefix}*.{}", configured.host);
+            if host.len() > limits::HOST_CHARS {
+                return Err(invalid(TOO_LONG));
+            }
+            Ok(ConfiguredHost {
+                host: host.into(),
+                ..configured
+            })
+        }
     }
-    if written.contains('*') {
-        return Err(refused(
-            RefusalCode::Wildcard,
-            "wildcards are not read; a host name includes its subdomains already",
-        ));
+}
+
+/// Why the host after a `*` is none, in words about the whole entry.
+fn wildcard_refused(written: &str, host: &str, refusal: Refused) -> Refused {
+    match refusal.0 {
+        RefusalCode::SingleLabel | RefusalCode::PublicSuffix => refused(
+            RefusalCode::PublicSuffix,
+            &format!(
+                "{written} would take in everybody's hosts below {host}; write your own domain, as \"*.your-domain.{host}\""
+            ),
+        ),
+        _ => refusal,
+    }
+}
+
+fn parse_plain(written: &str) -> Result<ConfiguredHost, Refused> {
+    if written.is_empty() {
+        return Err(empty());
     }
     if let Some(address) = ipv6(written)? {
         return Ok(taken_address(address));
@@ -110,8 +150,30 @@ fn parse_host(written: &str) -> Result<ConfiguredHost, Refused> {
     Ok(ConfiguredHost {
         host: host.into(),
         address: None,
-        warning: None,
+        warnings: check_below(host)?,
     })
+}
+
+/// Refuses a name below which everybody's hosts lie; a warning where it is only some of others.
+fn check_below(host: &str) -> Result<Vec<(RefusalCode, String)>, Refused> {
+    if host == LOCALHOST {
+        return Ok(Vec::new());
+    }
+    match public_suffix::below(host) {
+        Below::TheOwners => Ok(Vec::new()),
+        Below::OthersToo => Ok(vec![(
+            RefusalCode::AbovePublicSuffix,
+            format!(
+                "{host} is taken, but hosts of others lie below it too and are traced; write the hosts that are yours"
+            ),
+        )]),
+        Below::Anybodys => Err(refused(
+            RefusalCode::PublicSuffix,
+            &format!(
+                "{host} is a public suffix: it would take in everybody's hosts below it; write your own, as \"your-domain.{host}\""
+            ),
+        )),
+    }
 }
 
 /// The address in brackets or bare; an error for brackets around something else.
@@ -127,7 +189,7 @@ fn ipv6(written: &str) -> Result<Option<IpAddr>, Refused> {
         },
     };
     match text.parse::<Ipv6Addr>() {
-        Ok(address) => Ok(Some(address.into())),
+        Ok(address) => Ok(Some(name::one_form(address))),
         Err(_) if written.starts_with('[') => Err(invalid("not an IPv6 address in brackets")),
         Err(_) => Ok(None),
     }
@@ -142,13 +204,10 @@ fn host_with_colon(written: &str) -> Refused {
 
 fn check_name(host: &str) -> Result<(), Refused> {
     if host.is_empty() {
-        return Err(refused(
-            RefusalCode::Empty,
-            "an empty host; write a host name as \"example.com\"",
-        ));
+        return Err(empty());
     }
     if host.len() > limits::HOST_CHARS {
-        return Err(invalid("a host name has at most 253 characters"));
+        return Err(invalid(TOO_LONG));
     }
     host.split('.').try_for_each(check_label)?;
     let last = host.rsplit('.').next().unwrap_or_default();
@@ -157,7 +216,7 @@ fn check_name(host: &str) -> Result<(), Refused> {
             "the last label of a host name starts with a letter",
         ));
     }
-    if last.len() == host.len() && host != "localhost" {
+    if last.len() == host.len() && host != LOCALHOST {
         return Err(refused(
             RefusalCode::SingleLabel,
             "one label alone would take in every host that ends in it; write the full host name",
@@ -167,14 +226,13 @@ fn check_name(host: &str) -> Result<(), Refused> {
 }
 
 fn check_label(label: &str) -> Result<(), Refused> {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if label.is_empty() {
         return Err(invalid("a host name has no empty label: check its dots"));
     }
     if label.len() > LABEL_CHARS {
-        return Err(invalid("a label of a host name has at most 63 characters"));
+        return Err(invalid(TOO_LONG_LABEL));
     }
-    if !label.bytes().all(known) {
+    if !label.bytes().all(name::is_name_character) {
         return Err(invalid(
             "a host name holds only letters, digits, '-', '_' and dots; write the host alone",
         ));
@@ -191,7 +249,7 @@ fn taken_address(address: IpAddr) -> ConfiguredHost {
     ConfiguredHost {
         host: address.to_string().into(),
         address: Some(address),
-        warning: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -202,106 +260,17 @@ fn host_with_port() -> Refused {
     )
 }
 
-fn invalid(message: &str) -> Refused {
+fn empty() -> Refused {
+    refused(
+        RefusalCode::Empty,
+        "an empty host; write a host name as \"example.com\"",
+    )
+}
+
+pub(super) fn invalid(message: &str) -> Refused {
     refused(RefusalCode::InvalidHost, message)
 }
 
-fn refused(code: RefusalCode, message: &str) -> Refused {
+pub(super) fn refused(code: RefusalCode, message: &str) -> Refused {
     (code, message.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_configured;
-    use crate::config::RefusalCode;
-
-    fn taken(written: &str) -> String {
-        parse_configured(written).unwrap().host.to_string()
-    }
-
-    fn code(written: &str) -> RefusalCode {
-        parse_configured(written).unwrap_err().0
-    }
-
-    #[test]
-    fn hosts_are_taken_in_one_form() {
-        assert_eq!(taken("Example.COM."), "example.com");
-        assert_eq!(taken("bücher.example"), "xn--bcher-kva.example");
-        assert_eq!(taken("пример.рф"), "xn--e1afmkfd.xn--p1ai");
-        assert_eq!(taken("192.168.0.3"), "192.168.0.3");
-        assert_eq!(taken("[2001:DB8::0:1]"), "2001:db8::1");
-        assert_eq!(taken("::1"), "::1");
-        assert_eq!(taken("localhost"), "localhost");
-        assert_eq!(taken("a_b.123.com"), "a_b.123.com");
-        assert!(parse_configured("example.com").unwrap().warning.is_none());
-    }
-
-    #[test]
-    fn a_url_is_taken_for_its_host_with_a_warning() {
-        for url in [
-            "https://example.com",
-            "HTTPS://example.com",
-            "http://user:pw@EXAMPLE.com:8443/a/b?c#d",
-            "https://example.com:/",
-            "https://example.com.",
-            "https://evil.io@example.com",
-        ] {
-            let configured = parse_configured(url).unwrap();
-            assert_eq!(&*configured.host, "example.com", "{url}");
-            assert!(configured.warning.is_some(), "{url}");
-        }
-        assert_eq!(taken("http://[::1]:8080/"), "::1");
-        assert_eq!(taken("https://192.168.0.2"), "192.168.0.2");
-    }
-
-    #[test]
-    fn each_refusal_says_why() {
-        assert_eq!(code(""), RefusalCode::Empty);
-        assert_eq!(code("."), RefusalCode::Empty);
-        assert_eq!(code("https://"), RefusalCode::Empty);
-        assert_eq!(code("example.com:8080"), RefusalCode::HostWithPort);
-        assert_eq!(code("192.168.0.3:8080"), RefusalCode::HostWithPort);
-        assert_eq!(code("[::1]:80"), RefusalCode::HostWithPort);
-        assert_eq!(code("myhost"), RefusalCode::SingleLabel);
-        assert_eq!(code("com."), RefusalCode::SingleLabel);
-        assert_eq!(code("*"), RefusalCode::Wildcard);
-        assert_eq!(code("https://*.example.com"), RefusalCode::Wildcard);
-        assert_eq!(code("ftp://example.com"), RefusalCode::InvalidUrl);
-        assert_eq!(code("http://example.com:-80"), RefusalCode::InvalidUrl);
-        assert_eq!(code("http://example.com:99999"), RefusalCode::InvalidUrl);
-    }
-
-    #[test]
-    fn what_is_no_host_is_invalid() {
-        for written in [
-            " example.com",
-            "example.com ",
-            "exa mple.com",
-            "foo-.com",
-            "-foo.com",
-            "example.1om",
-            "256.1.1.1",
-            "1.2.3",
-            "0x7f.1",
-            ".example.com",
-            "a..b",
-            "example.com/path",
-            "user@example.com",
-            "a:b:c",
-            "[::1",
-            "[1.2.3.4]",
-            "[example.com]",
-            "ex%61mple.com",
-            "example.com\n",
-            "b\u{fc}cher%2eexample",
-            "xn--a\u{308}.example",
-        ] {
-            assert_eq!(code(written), RefusalCode::InvalidHost, "{written:?}");
-        }
-        assert_eq!(
-            code(&format!("{}.com", "a".repeat(64))),
-            RefusalCode::InvalidHost
-        );
-        assert_eq!(code(&"a.".repeat(200)), RefusalCode::InvalidHost);
-    }
 }

@@ -1,11 +1,18 @@
 //! Is this host the app's, and which formats does it want?
 //!
-//! A request's host is ours when it is equal to a configured one, or ends in `.` and a configured one; of several the
-//! most specific wins. IP addresses match exactly. Port, user info, scheme and path don't count. Only a *parsed* host
-//! is ever compared: matching in a URL's text leaks (`https://evil.example/?next=api.example.com`).
+//! A request's host is ours when it is equal to a configured one, or ends in `.` and a configured one; a configured one may
+//! begin with a wildcard ([`wildcard`]). IP addresses match exactly. Port, user info, scheme and path don't count. Only a
+//! *parsed* host is ever compared: matching in a URL's text leaks (`https://evil.example/?next=api.example.com`).
+//!
+//! Of several entries that match the most specific one wins: the one with most labels; of two with as many the one without
+//! `*`, then the one with most characters before its `*`.
 
 mod configured;
+mod label;
 mod name;
+mod public_suffix;
+mod tree;
+mod wildcard;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -16,7 +23,8 @@ use crate::limits;
 use crate::trace::{Format, Formats, Rate};
 
 pub use configured::{ConfiguredHost, parse_configured};
-use name::{Host, NameBuffer};
+use name::Unusual;
+use tree::Tree;
 
 /// The app's own hosts. Immutable; a clone shares the table.
 #[derive(Debug, Clone, Default)]
@@ -24,25 +32,18 @@ pub struct HostTable {
     inner: Arc<Table>,
 }
 
-/// A tree of labels, from the last one to the first: a lookup visits at most as many nodes as the host has labels, however
-/// many hosts are configured, and most hosts that are not ours end at the first or second node.
 #[derive(Debug, Default)]
 struct Table {
-    root: Node,
+    names: Tree,
     addresses: HashMap<IpAddr, HostEntry>,
     len: usize,
-}
-
-#[derive(Debug, Default)]
-struct Node {
-    entry: Option<HostEntry>,
-    children: HashMap<Box<str>, Node>,
 }
 
 /// A configured host.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostEntry {
-    /// The host, normalised: lower-case ASCII, no trailing dot, IPv6 without brackets in its shortest form.
+    /// The host, normalised: lower-case ASCII, no trailing dot, IPv6 without brackets in its shortest form; its `*` as it
+    /// was written.
     pub host: Arc<str>,
     /// The formats that requests to this host get.
     pub formats: Formats,
@@ -81,13 +82,8 @@ impl HostTable {
                     continue;
                 }
             };
-            if let Some(warning) = configured.warning {
-                refusals.push(Refusal::new(
-                    &name,
-                    written,
-                    RefusalCode::UrlAsHost,
-                    warning,
-                ));
+            for (code, warning) in configured.warnings {
+                refusals.push(Refusal::new(&name, written, code, warning));
             }
             if table.len >= limits::FIRST_PARTY_HOSTS {
                 over_limit += 1;
@@ -126,19 +122,29 @@ impl HostTable {
     /// Whose is this host? `host` is what the platform's HTTP stack parsed: a name or an address, without port, IPv6
     /// with or without brackets. Allocates nothing for an ASCII host.
     pub fn find(&self, host: &str) -> HostMatch<'_> {
-        let mut buffer = NameBuffer::default();
-        match name::normalise(host, &mut buffer) {
-            None => HostMatch::Invalid,
-            Some(Host::Address(address)) => self
-                .inner
-                .addresses
-                .get(&address)
-                .map_or(HostMatch::NotOurs, HostMatch::Ours),
-            Some(Host::Name(name)) => self
-                .inner
-                .most_specific(name)
-                .map_or(HostMatch::NotOurs, HostMatch::Ours),
+        let name = name::without_dot(host);
+        if !name::is_ipv4_like(name)
+            && let Some(found) = self.find_name(name)
+        {
+            return found;
         }
+        match name::unusual(host) {
+            None => HostMatch::Invalid,
+            Some(Unusual::Name(name)) => self.find_name(&name).unwrap_or(HostMatch::Invalid),
+            Some(Unusual::Address(address)) => {
+                let entry = self.inner.addresses.get(&address);
+                entry.map_or(HostMatch::NotOurs, HostMatch::Ours)
+            }
+        }
+    }
+
+    /// None when this is no name.
+    fn find_name(&self, name: &str) -> Option<HostMatch<'_>> {
+        if name.len() > limits::HOST_CHARS {
+            return None;
+        }
+        let found = self.inner.names.most_specific(name)?;
+        Some(found.entry.map_or(HostMatch::NotOurs, HostMatch::Ours))
     }
 
     /// How many hosts are configured.
@@ -155,36 +161,18 @@ impl HostTable {
 impl Table {
     /// Adds an entry, or hands it back when its host is there already.
     fn insert(&mut self, entry: HostEntry, address: Option<IpAddr>) -> Option<HostEntry> {
-        if let Some(address) = address {
-            if self.addresses.contains_key(&address) {
-                return Some(entry);
+        let refused = match address {
+            None => self.names.insert(entry),
+            Some(address) if self.addresses.contains_key(&address) => Some(entry),
+            Some(address) => {
+                self.addresses.insert(address, entry);
+                None
             }
-            self.addresses.insert(address, entry);
-        } else {
-            let host = Arc::clone(&entry.host);
-            let node = host.rsplit('.').fold(&mut self.root, |node, label| {
-                node.children.entry(label.into()).or_default()
-            });
-            if node.entry.is_some() {
-                return Some(entry);
-            }
-            node.entry = Some(entry);
+        };
+        if refused.is_none() {
+            self.len += 1;
         }
-        self.len += 1;
-        None
-    }
-
-    fn most_specific(&self, name: &str) -> Option<&HostEntry> {
-        let mut node = &self.root;
-        let mut found = None;
-        for label in name.rsplit('.') {
-            let Some(child) = node.children.get(label) else {
-                break;
-            };
-            node = child;
-            found = node.entry.as_ref().or(found);
-        }
-        found
+        refused
     }
 }
 
@@ -232,5 +220,7 @@ fn read_rate(rule: &HostRule, name: &str, refusals: &mut Vec<Refusal>) -> Option
     Some(Rate::new(percent))
 }
 
+#[cfg(test)]
+mod configured_tests;
 #[cfg(test)]
 mod tests;

@@ -112,7 +112,7 @@ fn takes_in(entry: &str, host: &str) -> bool {
 
 /// The one form in which hosts are compared; None where `asked` is no host.
 pub fn normalised(asked: &str) -> Option<String> {
-    let address = |text: &str| Some(text.parse::<IpAddr>().ok()?.to_string());
+    let address = |text: &str| Some(text.parse::<IpAddr>().ok()?.to_canonical().to_string());
     if let Some(inside) = asked.strip_prefix('[') {
         let inside = inside.strip_suffix(']')?;
         return address(inside).filter(|_| inside.contains(':'));

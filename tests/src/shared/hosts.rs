@@ -46,9 +46,6 @@ pub(crate) fn observed(vector: &Value, _: &Value) -> Option<Item> {
 pub(crate) fn configured(vector: &Value, _: &Value) -> Option<Item> {
     let input = text(vector, "input")?;
     let output = vector.get("output")?;
-    if input.contains('*') {
-        return Item::skipped("wildcard");
-    }
     let (accepted, contradicts) = kept_form(input, output.as_str());
     Some(Item::Cases(vec![Case {
         name: String::new(),
@@ -58,6 +55,25 @@ pub(crate) fn configured(vector: &Value, _: &Value) -> Option<Item> {
         },
         contradicts,
     }]))
+}
+
+/// `{"pattern","hosts":{host:match}}`, or what [`configured`] reads.
+pub(crate) fn wildcard(vector: &Value, document: &Value) -> Option<Item> {
+    let Some(pattern) = text(vector, "pattern") else {
+        return configured(vector, document);
+    };
+    let mut cases = Vec::new();
+    for (host, peer) in map(vector, "hosts")? {
+        let Item::Cases(case) = one_host(pattern, &format!("https://{host}/"), peer.as_bool()?)?
+        else {
+            return None;
+        };
+        cases.extend(case.into_iter().map(|case| Case {
+            name: host.clone(),
+            ..case
+        }));
+    }
+    Some(Item::Cases(cases))
 }
 
 /// The peer's form, or ours where we differ.
@@ -117,17 +133,17 @@ fn referred(reference: &str, document: &Value) -> Option<Map<String, Value>> {
 
 /// One configured host, and whether a request to this URL is traced.
 fn one_host(configured: &str, url: &str, peer: bool) -> Option<Item> {
-    if configured.contains('*') {
-        return Item::skipped("wildcard");
-    }
-    // A host that begins with a dot is none, whatever a URL parser lets through.
-    let invalid = url.contains("//.");
+    // A host that begins with a dot is none, nor is one with a star, whatever a URL parser lets through.
+    let dot = url.contains("//.");
     let (ours, contradicts, invalid) = match Url::parse(url) {
-        _ if invalid || configured.starts_with('.') => (false, vec![key::LEADING_DOT], invalid),
+        _ if dot || configured.starts_with('.') => (false, vec![key::LEADING_DOT], dot),
+        Ok(url) if url.host_str().is_some_and(|host| host.contains('*')) => {
+            let why = peer.then_some(key::LITERAL_STAR);
+            (false, why.into_iter().collect(), true)
+        }
         Ok(url) => {
             let host = url.host_str().unwrap_or_default().to_lowercase();
-            let configured = configured.to_lowercase();
-            let ours = host == configured || host.ends_with(&format!(".{configured}"));
+            let ours = takes_in(&configured.to_lowercase(), &host);
             let why = if ours { key::HOST_CASE } else { key::SUBSTRING };
             (ours, if ours == peer { vec![] } else { vec![why] }, false)
         }
@@ -149,6 +165,21 @@ fn one_host(configured: &str, url: &str, peer: bool) -> Option<Item> {
         contradicts,
         ..case
     }]))
+}
+
+/// Of lower-case texts.
+fn takes_in(configured: &str, host: &str) -> bool {
+    match configured.split_once("*.") {
+        Some((prefix, name)) => below(host, name)
+            .and_then(|labels| labels.rsplit('.').next())
+            .is_some_and(|label| label.starts_with(prefix)),
+        None => host == configured || below(host, configured).is_some(),
+    }
+}
+
+/// The labels of a host before those of a name.
+fn below<'a>(host: &'a str, name: &str) -> Option<&'a str> {
+    host.strip_suffix(name)?.strip_suffix('.')
 }
 
 /// The formats that a request to this URL gets.

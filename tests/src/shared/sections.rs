@@ -54,6 +54,10 @@ const DATADOG: &[Section] = &[
         "/host_matching/wildcard_patterns_2026/android_sanitizer",
         hosts::configured,
     ),
+    section(
+        "/host_matching/wildcard_patterns_2026/doc_rules",
+        hosts::wildcard,
+    ),
     section("/host_sanitizer/ios", hosts::configured),
     section("/host_sanitizer/android", hosts::configured),
     section("/headers_ios_writers", writing::writer),
