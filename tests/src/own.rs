@@ -1,4 +1,5 @@
-//! The project's own vectors: those in the folder itself for every language, those in `core` for Rust alone.
+//! The project's own vectors: those in the folder itself for every language, those in `core` for Rust alone, or for others
+//! in another form.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -10,6 +11,8 @@ use crate::contradictions;
 
 /// Folder of the vectors that look at one function of the core.
 const CORE: &str = "core";
+/// What platforms make of URLs. Not of the flat form: each language reads the file for itself.
+pub const URL_CONFUSION: &str = "url_confusion.json";
 
 /// A file of vectors.
 #[derive(Debug)]
@@ -31,7 +34,8 @@ pub fn folder() -> PathBuf {
 pub fn read() -> Result<Vec<VectorFile>, String> {
     let mut paths = json_files(&folder())?;
     paths.extend(json_files(&folder().join(CORE))?);
-    paths.retain(|path| path.file_name() != Some(contradictions::FILE.as_ref()));
+    let others = [contradictions::FILE, URL_CONFUSION];
+    paths.retain(|path| !others.iter().any(|other| path.ends_with(other)));
     paths.sort();
     paths.iter().map(|path| read_file(path)).collect()
 }
