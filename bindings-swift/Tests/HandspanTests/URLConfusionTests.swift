@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+import struct HandspanBindings.CoreConfiguration
+import struct HandspanBindings.HopRequest
+
 @testable import Handspan
 
 #if canImport(FoundationNetworking)
@@ -28,6 +31,47 @@ import Testing
         ("FIRST.LocalHost", "third.localhost"), ("ｆirst.localhost", "third.localhost"),
         ("fırst.localhost", "first.localhost"),
     ]
+
+    private struct Table: Decodable {
+        let urls: [Reading]
+    }
+
+    /// A URL of `tests/vectors/url_confusion.json`, and what URLSession was seen to make of it.
+    private struct Reading: Decodable {
+        struct Read: Decodable {
+            let host: String
+            let entry: String?
+        }
+        let name: String
+        let url: String
+        let first_party_hosts: [String]
+        let urlsession: Read?
+    }
+
+    @Test func theCoreIsToldTheHostThatURLSessionReads() throws {
+        let file = URL(fileURLWithPath: #filePath)
+            .appendingPathComponent("../../../../tests/vectors/url_confusion.json").standardized
+        let table = try JSONDecoder().decode(Table.self, from: Data(contentsOf: file))
+        #expect(table.urls.count > 100)
+        for reading in table.urls {
+            let label: Comment = "\(reading.name): \(reading.url.debugDescription)"
+            let url = URL(string: reading.url)
+            #expect(url?.host == reading.urlsession?.host, label)
+            guard let url, let read = reading.urlsession else { continue }
+            var settings = HandspanConfiguration(clientToken: "", applicationID: "", instance: UUID().uuidString)
+            settings.storageDir = nil
+            for host in reading.first_party_hosts { settings.firstPartyHosts[host] = [.tracecontext] }
+            let core = try UniffiCore(CoreConfiguration(settings))
+            defer { core.shutdown() }
+            let request = HopRequest(
+                URLRequest(url: url), sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames, ids: nil,
+                keep: false)
+            #expect(request.host == read.host, label)
+            // Without a scheme nobody asks whose host it is.
+            let entry = url.scheme == nil ? read.entry : core.plan(request).hostEntry
+            #expect(entry == read.entry, label)
+        }
+    }
 
     @Test func theHostThatGetsTheBytesIsTheHostThatIsMatched() async throws {
         let server = try TestServer()
