@@ -73,9 +73,11 @@ pub mod key {
     pub const BAGGAGE_MALFORMED: &str = "baggage-malformed";
     /// Every unsafe character in `baggage` is escaped.
     pub const BAGGAGE_ESCAPING: &str = "baggage-escaping";
+    /// What readers take for something else is escaped too.
+    pub const BAGGAGE_READERS: &str = "baggage-readers";
 
     /// Every key.
-    pub const ALL: [&str; 31] = [
+    pub const ALL: [&str; 32] = [
         HOST_CASE,
         LEADING_DOT,
         LITERAL_STAR,
@@ -107,6 +109,7 @@ pub mod key {
         BAGGAGE_MEMBERS,
         BAGGAGE_MALFORMED,
         BAGGAGE_ESCAPING,
+        BAGGAGE_READERS,
     ];
 }
 

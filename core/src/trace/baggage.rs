@@ -11,13 +11,17 @@ use crate::limits;
 pub(super) const BAGGAGE: &str = "baggage";
 
 /// What `baggage-octet` leaves out (W3C Baggage, 3.3.1.3), and `%`: everything outside `%x21 %x23-2B %x2D-3A %x3C-5B %x5D-7E`.
+/// Two more that it allows are encoded for readers that take them for something else: `+` for a space (OpenTelemetry for
+/// Python, dd-java-agent, dd-trace-go), `=` for the value's end (OpenTelemetry and Datadog for Rust).
 const UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b',')
     .add(b';')
     .add(b'\\')
-    .add(b'%');
+    .add(b'%')
+    .add(b'+')
+    .add(b'=');
 
 /// Our members, by the names that Datadog gave them.
 const SESSION_ID: &str = "session.id";
@@ -140,9 +144,10 @@ mod tests {
         for (user, encoded) in [
             ("4711", "4711"),
             ("Zoë Müller", "Zo%C3%AB%20M%C3%BCller"),
-            ("a,b;c=d%\"\\", "a%2Cb%3Bc=d%25%22%5C"),
+            ("a,b;c=d%\"\\", "a%2Cb%3Bc%3Dd%25%22%5C"),
+            ("ann+work@example.com", "ann%2Bwork@example.com"),
             ("\u{1f600}\r\n\0\u{7f}", "%F0%9F%98%80%0D%0A%00%7F"),
-            ("!#$&'()*+-./:<>?@[]^_`{|}~", "!#$&'()*+-./:<>?@[]^_`{|}~"),
+            ("!#$&'()*-./:<>?@[]^_`{|}~", "!#$&'()*-./:<>?@[]^_`{|}~"),
         ] {
             assert_eq!(
                 written(Some(user), &[]),

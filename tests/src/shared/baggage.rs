@@ -245,7 +245,12 @@ pub(crate) fn written(vector: &Value, _: &Value) -> Option<Item> {
     };
     let session = given.get(SESSION).and_then(Value::as_str);
     let (name, value) = given.iter().find(|(name, _)| *name != SESSION)?;
-    let wanted = encoded(value.as_str()?, of(name)?);
+    let theirs = of(name)?;
+    let ours = theirs.replace('=', "%3D").replace('+', "%2B");
+    let mut wanted = encoded(value.as_str()?, &ours);
+    if ours != theirs {
+        wanted.contradicts.push(key::BAGGAGE_READERS);
+    }
     Wanted {
         session_id: session.unwrap_or(SESSION_ID),
         ..wanted
