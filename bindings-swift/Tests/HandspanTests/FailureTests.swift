@@ -68,8 +68,7 @@ import Testing
         let recorder = RecordingDelegate()
         let fixture = try await Fixture(delegate: recorder)
         let task = fixture.session.dataTask(with: server.url("shop.localhost"))
-        task.cancel()
-        let error = await failure { try await recorder.run(task) }
+        let error = await failure { try await recorder.run(task, cancelled: true) }
         #expect(error?.code == NSURLErrorCancelled)
         #expect(server.requests.isEmpty)
         #expect(try await fixture.event().context.handspan.error?.kind == "NSURLErrorDomain -999")

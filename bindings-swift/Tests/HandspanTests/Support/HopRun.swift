@@ -113,9 +113,7 @@ private final class HopApp: @unchecked Sendable {
         let error: (any Error)?
         switch call.cancel {
         case nil: error = await end(of: task)
-        case "before":
-            task.cancel()
-            error = await end(of: task)
+        case "before": error = await end(of: task, cancelled: true)
         case "in_body":
             recorder.onData { task.cancel() }
             error = await end(of: task)
@@ -165,9 +163,9 @@ private final class HopApp: @unchecked Sendable {
         }
     }
 
-    private func end(of task: URLSessionTask) async -> (any Error)? {
+    private func end(of task: URLSessionTask, cancelled: Bool = false) async -> (any Error)? {
         do {
-            _ = try await recorder.run(task)
+            _ = try await recorder.run(task, cancelled: cancelled)
             return nil
         } catch {
             return error

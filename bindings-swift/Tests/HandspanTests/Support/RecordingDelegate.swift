@@ -20,7 +20,12 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
         var sent: Int64 = 0
     }
 
-    private let state = Locked((seen: Seen(), waiting: CheckedContinuation<Data, any Error>?.none))
+    private struct Waiting {
+        let task: URLSessionTask
+        let continuation: CheckedContinuation<Data, any Error>
+    }
+
+    private let state = Locked((seen: Seen(), waiting: Waiting?.none))
     private let dataHook = Locked<(@Sendable () -> Void)?>(nil)
     private let onRedirect: RedirectAnswer
     private let credential: URLCredential?
@@ -41,9 +46,11 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
     }
 
     /// Runs a delegate task and gives its body, or throws its error. A web socket's ends when it opens.
-    func run(_ task: URLSessionTask) async throws -> Data {
+    /// - Parameter cancelled: it is cancelled before it is resumed. Foundation on Linux tells that end at once.
+    func run(_ task: URLSessionTask, cancelled: Bool = false) async throws -> Data {
         try await withCheckedThrowingContinuation { continuation in
-            state.withLock { $0.waiting = continuation }
+            state.withLock { $0.waiting = Waiting(task: task, continuation: continuation) }
+            if cancelled { task.cancel() }
             task.resume()
         }
     }
@@ -101,7 +108,7 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
         _ session: URLSession, webSocketTask: URLSessionWebSocketTask, didOpenWithProtocol name: String?
     ) {
         note("open \(name ?? "")")
-        end(nil)
+        end(webSocketTask, nil)
     }
 
     func urlSession(
@@ -113,14 +120,15 @@ final class RecordingDelegate: NSObject, URLSessionDataDelegate, URLSessionDownl
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         note("complete") { $0.error = error as NSError? }
-        end(error)
+        end(task, error)
     }
 
-    private func end(_ error: (any Error)?) {
-        let (waiting, body) = state.withLock { state in
+    private func end(_ task: URLSessionTask, _ error: (any Error)?) {
+        let (waiting, body): (Waiting?, Data) = state.withLock { state in
+            guard state.waiting?.task === task else { return (nil, Data()) }
             defer { state.waiting = nil }
             return (state.waiting, state.seen.body)
         }
-        waiting?.resume(with: error.map { .failure($0) } ?? .success(body))
+        waiting?.continuation.resume(with: error.map { .failure($0) } ?? .success(body))
     }
 }
