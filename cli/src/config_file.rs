@@ -75,7 +75,7 @@ fn read_text(path: &Path) -> Result<String, String> {
 }
 
 /// A field's name comes from the file and may hold anything.
-fn on_one_line(text: &str) -> String {
+pub(crate) fn on_one_line(text: &str) -> String {
     text.chars()
         .map(|character| {
             if character.is_control() {

@@ -3,6 +3,7 @@
 use handspan_core::trace::session_hash;
 
 use crate::Failure;
+use crate::config_file::on_one_line;
 use crate::plan_line::PlanLine;
 use crate::planner::Planner;
 use crate::request::Request;
@@ -42,7 +43,8 @@ pub fn explain(planner: &Planner, question: Question<'_>, json: bool) -> Result<
         };
         return serde_json::to_string(&line).map_err(|error| Failure::new(error.to_string()));
     }
-    let mut answer = explanation.words;
+    // A URL may hold what a terminal would obey.
+    let mut answer = on_one_line(&explanation.words);
     for (name, value) in plan.headers() {
         answer.push_str(&format!("\n  {name}: {value}"));
     }

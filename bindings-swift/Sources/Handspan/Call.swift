@@ -108,8 +108,12 @@ final class Call: Sendable {
         var request = stripped(request)
         // The app's delegate may have put another request in its place, with headers of ours of another call.
         handspan.rememberedHops.strip(&request)
-        let ids = state.withLock { $0.ids }
-        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: ids, keep: keep, handspan: handspan)
+        let (ids, forced) = state.withLock { state in
+            (state.ids, state.hops.contains { $0.plan.reason == "traced_forced" })
+        }
+        // A trace that was kept on demand stays so, also when the time for that has ended.
+        let hop = Self.hop(
+            &request, sessionHeaders: sessionHeaders, ids: ids, keep: keep || forced, handspan: handspan)
         let count = state.withLock { state in
             state.hops.append(hop)
             if state.ids == nil { state.ids = hop.plan.idsForLaterHops }

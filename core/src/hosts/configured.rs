@@ -30,6 +30,11 @@ pub struct ConfiguredHost {
 /// Why not, and what to write instead.
 pub(super) type Refused = (RefusalCode, String);
 
+/// What may be shown of a configured host: a URL's user name and password are nobody's to log.
+pub(super) fn without_user_info(written: &str) -> &str {
+    written.rsplit('@').next().unwrap_or_default()
+}
+
 /// Reads a configured host: a name, perhaps with a `*` at the end of its first label, an IPv4 or an IPv6 address (in
 /// brackets or not), or, with a warning, a URL with one of these. The error says what to write instead.
 ///

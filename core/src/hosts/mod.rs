@@ -74,16 +74,17 @@ impl HostTable {
         let mut table = Table::default();
         let mut over_limit = 0usize;
         for (written, rule) in rules {
-            let name = format!("{field}[{written:?}]");
+            let shown = configured::without_user_info(written);
+            let name = format!("{field}[{shown:?}]");
             let configured = match parse_configured(written) {
                 Ok(configured) => configured,
                 Err((code, message)) => {
-                    refusals.push(Refusal::new(name, written, code, message));
+                    refusals.push(Refusal::new(name, shown, code, message));
                     continue;
                 }
             };
             for (code, warning) in configured.warnings {
-                refusals.push(Refusal::new(&name, written, code, warning));
+                refusals.push(Refusal::new(&name, shown, code, warning));
             }
             if table.len >= limits::FIRST_PARTY_HOSTS {
                 over_limit += 1;
@@ -99,7 +100,7 @@ impl HostTable {
                     "{} is configured already; the first one stays",
                     refused.host
                 );
-                refusals.push(Refusal::new(name, written, RefusalCode::Duplicate, message));
+                refusals.push(Refusal::new(name, shown, RefusalCode::Duplicate, message));
             }
         }
         if over_limit > 0 {

@@ -190,8 +190,10 @@ impl Handspan {
             account_id: snapshot.person.account_id.as_deref(),
         };
         let keep_until = self.shared.keep_until_mono_ms.load(Ordering::Relaxed);
+        // A trace that began earlier keeps the decision that its first hop told.
+        let begins = request.ids.sampled.is_none();
         let request = HopRequest {
-            keep: request.keep || now.mono_ms < keep_until,
+            keep: request.keep || (begins && now.mono_ms < keep_until),
             ..*request
         };
         ask(&snapshot.trace, &session, &request)

@@ -80,19 +80,17 @@ fn internal(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Value {
             "trace_sample_rate": percent(facts.configuration.trace_sample_rate),
         })),
     );
-    match call.traced_hop() {
-        Some(hop) => {
-            if let (Some(trace), Some(span)) = (hop.trace_id, hop.span_id) {
-                set_ids(&mut internal, trace, span);
-                set(&mut internal, "rule_psr", hop.rule_psr);
-            }
-        }
-        // A server that we sent nothing to may have started a trace of its own: the event joins that one.
-        None => {
-            if let Some(server) = server_trace(call) {
-                set_ids(&mut internal, server.trace_id, server.span_id);
-            }
-        }
+    let told = call
+        .traced_hop()
+        .and_then(|hop| Some((hop.trace_id?, hop.span_id?)));
+    if let Some((trace, span)) = told {
+        set_ids(&mut internal, trace, span);
+        // The hop that began the trace decided about it.
+        let rate = call.hops.iter().find_map(|hop| hop.rule_psr);
+        set(&mut internal, "rule_psr", rate);
+    } else if let Some(server) = server_trace(call) {
+        // A server that got no trace may have started one of its own: the event joins that one.
+        set_ids(&mut internal, server.trace_id, server.span_id);
     }
     Value::Object(internal)
 }

@@ -107,10 +107,6 @@ impl<'a> Headers<'a> {
             Ok(value)
         }
     }
-
-    pub(super) fn has(&self, name: &'static str) -> bool {
-        self.all(name).next().is_some()
-    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ pub(super) fn read_multi(headers: &Headers<'_>) -> Reading {
     else {
         return Reading::Malformed;
     };
+    if parent.is_some_and(|parent| span_id_shape(parent).is_none()) {
+        return Reading::Malformed;
+    }
+    let decided = sampled.is_some();
     let sampled = match (flags, sampled) {
         (Some("1"), _) => Some(true),
         (_, Some("1" | "true")) => Some(true),
@@ -93,9 +97,8 @@ pub(super) fn read_multi(headers: &Headers<'_>) -> Reading {
             span_id: None,
             sampled,
         }),
-        (None, None) if parent.is_none() && !headers.has(SAMPLED) && !headers.has(FLAGS) => {
-            Reading::Absent
-        }
+        // Flags other than 1 say nothing.
+        (None, None) if parent.is_none() && !decided => Reading::Absent,
         _ => Reading::Malformed,
     }
 }
@@ -245,6 +248,14 @@ mod tests {
         assert_eq!(multi(&[("X-B3-Sampled", "0")]), (true, None, Some(false)));
         assert_eq!(multi(&[("X-B3-Sampled", "custom")]), (false, None, None));
         assert_eq!(multi(&ids[..1]), (false, None, None));
+        assert_eq!(
+            multi(&with(("X-B3-ParentSpanId", "custom"))),
+            (false, None, None)
+        );
+        assert!(matches!(
+            super::read_multi(&Headers::new(&[("X-B3-Flags", "0")])),
+            Reading::Absent
+        ));
         assert_eq!(multi(&[("X-B3-ParentSpanId", SPAN)]), (false, None, None));
         assert!(matches!(
             super::read_multi(&Headers::new(&[])),

@@ -52,7 +52,7 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
             .flat_map(|header| header.split(','))
             .map(|member| member.trim_matches([' ', '\t']))
             .filter(|member| !member.is_empty());
-        for member in own {
+        for member in own.clone() {
             let Some(key) = key_of(member) else {
                 continue;
             };
@@ -67,8 +67,11 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
             }
         }
         for (name, value) in ours {
-            if let Some(value) = value {
-                list.add_within_limits(name, value);
+            if value.is_some_and(|value| !list.add_within_limits(name, value)) {
+                // Then the app's own stays.
+                for member in own.clone().filter(|member| key_of(member) == Some(name)) {
+                    list.add(|text| text.push_str(member));
+                }
             }
         }
     });
@@ -104,19 +107,22 @@ impl List<'_> {
         self.members += 1;
     }
 
-    fn add_within_limits(&mut self, name: &str, value: &str) {
+    /// False where it does not fit; then nothing was added.
+    fn add_within_limits(&mut self, name: &str, value: &str) -> bool {
         if self.members >= limits::BAGGAGE_MEMBERS {
-            return;
+            return false;
         }
         let before = self.text.len();
         self.add(|text| {
             // Writing to a String can't fail.
             let _ = write!(text, "{name}={}", utf8_percent_encode(value, UNSAFE));
         });
-        if self.text.len() - self.start > limits::BAGGAGE_BYTES {
+        let fits = self.text.len() - self.start <= limits::BAGGAGE_BYTES;
+        if !fits {
             self.text.truncate(before);
             self.members -= 1;
         }
+        fits
     }
 }
 
@@ -191,5 +197,16 @@ mod tests {
         // The session does not fit any more, the user does.
         let (text, headers) = full(1, 8_192 - 2 - 11);
         assert_eq!(written(Some("1"), headers), [format!("{text},user.id=1")]);
+    }
+
+    #[test]
+    fn where_ours_does_not_fit_the_apps_own_stays() {
+        let text = format!("user.id=x,a={}", "x".repeat(8_150));
+        let text: &'static str = Box::leak(text.into_boxed_str());
+        let headers: &'static [(&str, &str)] = Box::leak(Box::new([("baggage", text)]));
+        let long: &'static str = Box::leak("y".repeat(100).into_boxed_str());
+        let kept = written(Some(long), headers).remove(0);
+        assert!(kept.ends_with(",user.id=x"), "{kept}");
+        assert!(!kept.contains("yyy"));
     }
 }

@@ -51,6 +51,7 @@ pub(super) struct Decision {
     pub(super) verdict: Verdict,
     trace_rate: Rate,
     session_kept: bool,
+    by_rates: bool,
 }
 
 impl Decision {
@@ -82,12 +83,14 @@ impl Decision {
             verdict,
             trace_rate,
             session_kept: settings.session_rate.keeps(session.hash),
+            by_rates: !request.keep && request.ids.sampled.is_none(),
         }
     }
 
-    /// The rate of the host's traces as a fraction. None where no rate was asked.
+    /// The rate of the host's traces as a fraction. None where no rate was asked: somebody wants the trace, or an earlier hop
+    /// has decided.
     pub(super) fn rule_psr(&self) -> Option<f64> {
-        (self.verdict != Verdict::Forced).then(|| self.trace_rate.fraction())
+        self.by_rates.then(|| self.trace_rate.fraction())
     }
 
     /// What follows for a host of these formats.

@@ -46,6 +46,8 @@ pub enum DecidedBy {
     Forced,
     /// The sample rates.
     Rates,
+    /// The app or its HTTP stack, after the plan or past it.
+    Platform,
     /// There was no core that could decide.
     Core,
 }
@@ -63,6 +65,7 @@ impl DecidedBy {
             Self::EarlierHop => "earlier_hop",
             Self::Forced => "forced",
             Self::Rates => "rates",
+            Self::Platform => "platform",
             Self::Core => "core",
         }
     }
@@ -77,6 +80,7 @@ impl DecidedBy {
             Reason::HostNotFirstParty | Reason::InvalidHost => Self::Host,
             Reason::NoFormats => Self::Formats,
             Reason::TracedForced => Self::Forced,
+            Reason::WebSocket | Reason::RemovedByApp => Self::Platform,
             Reason::NotReady | Reason::InternalError => Self::Core,
             Reason::Traced
             | Reason::TracedNotKept
@@ -146,6 +150,9 @@ fn verdict(plan: &Plan) -> String {
         (Reason::AppHeaders, Some(trace), _) => {
             format!("Traced by the app itself: its own trace headers stay as they are, and trace {trace} is recorded.")
         }
+        (Reason::AppHeaders, None, _) if plan.sampled == Some(false) => {
+            "Not traced, by the app itself: its own trace header says so, and stays as it is.".to_owned()
+        }
         (Reason::AppHeaders, None, _) => {
             "Traced by the app itself: its own trace headers stay as they are; they name no trace id to record.".to_owned()
         }
@@ -175,10 +182,10 @@ fn because(
             .chain(["This trace was asked for, so no sample rate counts.".to_owned()])
             .collect(),
         Reason::AppHeaders => vec![
-            "A request with an identity header of its own (traceparent, x-datadog-trace-id, x-datadog-parent-id, b3, x-b3-*, sw8) gets nothing from us; remove it to be traced here.".to_owned(),
+            "A request with an identity header of its own (traceparent, x-datadog-trace-id, x-datadog-parent-id, b3, x-b3-*, sw8) gets nothing from us; without it the request is planned like any other: ask again without it.".to_owned(),
         ],
         Reason::AppHeadersMalformed => vec![
-            "A service will likely not continue that trace: correct the header, or remove it to be traced here.".to_owned(),
+            "A service will likely not continue that trace: correct the header; without it the request is planned like any other: ask again without it.".to_owned(),
         ],
         Reason::HostNotFirstParty => vec![host_not_first_party(settings, host)],
         Reason::NoFormats => vec![format!(
@@ -199,6 +206,8 @@ fn because(
             "The user has refused tracking (tracking_consent is \"refused\"); nothing is injected until that changes.".to_owned(),
         ],
         Reason::Disabled => vec!["The remote document has switched tracing off.".to_owned()],
+        Reason::WebSocket => vec!["The handshake of a WebSocket passes network interceptors by; open it through a client made with handspanWebSockets.".to_owned()],
+        Reason::RemovedByApp => vec!["Something in the app, behind Handspan, took the headers off again; look for an interceptor that sets or removes them.".to_owned()],
         Reason::NotReady => vec!["The core had not started when the request left; start it earlier.".to_owned()],
         Reason::InternalError => vec!["That is a bug of Handspan; please report it.".to_owned()],
     }

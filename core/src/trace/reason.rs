@@ -31,6 +31,11 @@ pub enum Reason {
     ConsentRefused,
     /// Switched off, by the remote document.
     Disabled,
+    /// A WebSocket's handshake on a client that is not set up for them: OkHttp passes these by its network interceptors. Told
+    /// by the platform; no plan has it.
+    WebSocket,
+    /// The app took our headers off again, behind us. Told by the platform; no plan has it.
+    RemovedByApp,
     /// There is no core yet.
     NotReady,
     /// Our mistake; the request goes out untouched.
@@ -39,7 +44,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Traced,
         Self::TracedForced,
         Self::TracedNotKept,
@@ -54,6 +59,8 @@ impl Reason {
         Self::InvalidHost,
         Self::ConsentRefused,
         Self::Disabled,
+        Self::WebSocket,
+        Self::RemovedByApp,
         Self::NotReady,
         Self::InternalError,
     ];
@@ -75,6 +82,8 @@ impl Reason {
             Self::InvalidHost => "invalid_host",
             Self::ConsentRefused => "consent_refused",
             Self::Disabled => "disabled",
+            Self::WebSocket => "web_socket",
+            Self::RemovedByApp => "removed_by_app",
             Self::NotReady => "not_ready",
             Self::InternalError => "internal_error",
         }

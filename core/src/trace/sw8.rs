@@ -110,7 +110,12 @@ fn parse(value: &str) -> Option<AppTrace> {
     };
     let trace = decoded(fields.next()?)?;
     decoded(fields.next()?)?;
-    fields.next()?.parse::<u32>().ok()?;
+    let span = fields.next()?;
+    // `parse` alone would take a sign too.
+    if !span.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    span.parse::<u32>().ok()?;
     for _service_instance_endpoint_peer in 0..4 {
         decoded(fields.next()?)?;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use handspan_core::rum::call::FinishedCall;
 use handspan_core::trace::explain::DecidedBy;
-use handspan_core::trace::{HopRequest, Reason};
+use handspan_core::trace::{FixedIds, HopRequest, Reason};
 use serde_json::Value;
 
 use super::phone::*;
@@ -74,6 +74,29 @@ fn all_requests_are_kept_for_a_while_and_not_longer() {
     phone.core.keep_traces_for(Duration::from_secs(60));
     phone.core.keep_traces_for(Duration::ZERO);
     assert_eq!(reason(), Reason::SessionNotSampled);
+}
+
+#[test]
+fn a_trace_that_began_before_keeps_its_decision_on_later_hops() {
+    let phone = start(
+        "keep-later",
+        r#","trace_sample_rate":0,"trace_context_injection":"all""#,
+        vec![],
+    );
+    let first = phone.core.plan(&get("a.example"), None).plan;
+    assert_eq!(first.reason, Reason::TracedNotKept);
+    phone.core.keep_traces_for(Duration::from_secs(60));
+    let second = HopRequest {
+        ids: FixedIds {
+            trace_id: first.trace_id,
+            span_id: None,
+            sampled: first.sampled,
+        },
+        ..get("a.example")
+    };
+    let plan = phone.core.plan(&second, None).plan;
+    assert_eq!(plan.reason, Reason::TracedNotKept);
+    assert_eq!(plan.rule_psr, None, "no rate was asked this time");
 }
 
 #[test]
