@@ -2,8 +2,10 @@
 
 package dev.handspan
 
+import dev.handspan.internal.HandshakeInterceptor
 import okhttp3.EventListener
 import okhttp3.OkHttpClient
+import okhttp3.WebSocket
 
 /**
  * Installs Handspan on this client: [HandspanInterceptor], [HandspanNetworkInterceptor] and, around the app's own
@@ -32,3 +34,21 @@ public fun OkHttpClient.Builder.handspan(handspan: Handspan): OkHttpClient.Build
     }
     return this
 }
+
+/**
+ * Opens web sockets whose handshake is traced, hop by hop, as any other request. OkHttp leads web sockets past network
+ * interceptors: those that this client opens itself are reported, but not traced.
+ *
+ * ```
+ * val socket = client.handspanWebSockets(handspan).newWebSocket(request, listener)
+ * ```
+ *
+ * It works by a copy of this client, with the same connections, interceptors and settings. Redirects and 401 are answered as
+ * the client would, by its `followRedirects`, `followSslRedirects` and `authenticator`; the latter is given no route, and the
+ * response no `priorResponse`. What OkHttp sends once more by itself (408, 503 with `Retry-After: 0`, a broken connection)
+ * goes with the same span id. Keep it: it costs as much as a client.
+ *
+ * From Java: `HandspanClients.handspanWebSockets(client, handspan)`.
+ */
+public fun OkHttpClient.handspanWebSockets(handspan: Handspan): WebSocket.Factory =
+    HandshakeInterceptor.installedOn(newBuilder().handspan(handspan).build(), handspan.tracker)

@@ -103,6 +103,7 @@ class ConfigurationTest {
         val requests = Class.forName("dev.handspan.HandspanRequests")
         for (method in listOf(
             clients.getMethod("handspan", OkHttpClient.Builder::class.java, Handspan::class.java),
+            clients.getMethod("handspanWebSockets", OkHttpClient::class.java, Handspan::class.java),
             requests.getMethod("keepTrace", Request.Builder::class.java),
             Handspan::class.java.getMethod("start", HandspanConfiguration::class.java),
         )) {

@@ -112,7 +112,7 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
 
     /**
      * OkHttp leads web sockets past network interceptors, and what an application interceptor sets goes along with every
-     * redirect: so they get nothing. Their hops stand in the response.
+     * redirect: so they get nothing but by [HandshakeInterceptor]. Their hops stand in the response.
      */
     private fun addPassedHops(record: CallRecord, response: Response) {
         val core = lifecycle.core ?: return

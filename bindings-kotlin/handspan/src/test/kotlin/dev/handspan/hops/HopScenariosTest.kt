@@ -43,7 +43,6 @@ class HopScenariosTest {
     @Test
     fun `the table is whole, and says why a host of the app's own is left out`() {
         assertTrue(here.size >= 250) { "${here.size} scenarios" }
-        assertTrue(here.none { scenario -> scenario.hops.any { platform in it.sentAgain } }, "OkHttp shows us every hop")
         assertEquals(table.scenarios.size, table.scenarios.map { it.id }.toSet().size, "ids are unique")
         for (scenario in table.scenarios) {
             for (hop in scenario.hops) {

@@ -13,7 +13,7 @@ internal data class Tally(
     var leaks: Int = 0,
     /** Requests to the app's own host without ours. */
     var misses: Int = 0,
-    /** The same, where the table gives the reason. */
+    /** Requests without ours, or with an earlier span id, for which the table gives the reason. */
     var named: Int = 0,
     /** Requests with a trace header that stands twice. */
     var twice: Int = 0,
@@ -27,7 +27,7 @@ internal data class Tally(
         "| $name | $scenarios | $requests | $leaks | $misses | $named | $twice | $spanReused | $failed |"
 
     companion object {
-        const val HEAD = "| hops | scenarios | requests | leaks | misses | misses by name | twice | span id reused | failed |\n" +
+        const val HEAD = "| hops | scenarios | requests | leaks | misses | exceptions by name | twice | span id reused | failed |\n" +
             "|---|---|---|---|---|---|---|---|---|"
     }
 }
@@ -74,8 +74,9 @@ internal class Judge(
             val named = platform in hop.missed
             if (named) tally.named++
             val carries = if (named) Carries.NONE else hop.carries
-            val ids = judgeHeaders(where, arrival.trace, carries, hop.app, table.roles.getValue(hop.at.role).firstParty)
-            if (ids != null) {
+            val again = platform in hop.sentAgain
+            val ids = judgeHeaders(where, arrival.trace, carries, hop.app, table.roles.getValue(hop.at.role).firstParty, again)
+            if (ids != null && !again) {
                 traces.getOrPut(hop.call ?: where) { HashSet() }.add(ids.trace)
                 hop.call?.let { onWire.getOrPut(it) { ArrayList() }.add(ids) }
             }
@@ -107,6 +108,7 @@ internal class Judge(
         carries: Carries,
         app: Map<String, List<String>>,
         firstParty: Boolean,
+        again: Boolean = false,
     ): Ids? {
         tally.requests++
         val twice = found.filter { (name, values) -> values.size > 1 && app[name] != values }
@@ -133,9 +135,14 @@ internal class Judge(
         val ids = ours.read()
         ours.problems.forEach { problems += "$where: $it" }
         if (ids?.span == null) return null
-        if (!spans.add(ids.span)) {
-            tally.spanReused++
-            problems += "$where: the span id of an earlier request: ${ids.span}"
+        val isNew = spans.add(ids.span)
+        when {
+            again && isNew -> problems += "$where: a new span id, and the table says otherwise"
+            again -> tally.named++
+            !isNew -> {
+                tally.spanReused++
+                problems += "$where: the span id of an earlier request: ${ids.span}"
+            }
         }
         return ids
     }
@@ -157,7 +164,7 @@ internal class Judge(
     }
 
     private fun judgeEvent(where: String, index: Int, step: CallStep, event: JSONObject) {
-        val mine = scenario.hops.filter { it.call == index }
+        val mine = scenario.hops.filter { it.call == index && platform !in it.sentAgain }
         val resent = event.getJSONObject("context").getJSONObject("handspan").getInt("resend_count")
         val expected = step.resendCount ?: (mine.size - 1)
         if (resent != expected) problems += "$where: resend_count is $resent, not $expected"

@@ -9,6 +9,7 @@ import dev.handspan.HostRule
 import dev.handspan.TraceContextInjection
 import dev.handspan.TraceFormat
 import dev.handspan.handspan
+import dev.handspan.handspanWebSockets
 import dev.handspan.keepTrace
 import dev.handspan.support.LocalIntake
 import dev.handspan.support.Net
@@ -212,7 +213,8 @@ internal class ScenarioRun(
 
     private fun connect(client: OkHttpClient, step: CallStep): Ended {
         val ended = CompletableFuture<Ended>()
-        val socket = client.newWebSocket(
+        val factory = if (setup.installed == "for_web_sockets") client.handspanWebSockets(handspan) else client
+        val socket = factory.newWebSocket(
             newRequest(step),
             object : WebSocketListener() {
                 override fun onOpen(webSocket: WebSocket, response: Response) {
