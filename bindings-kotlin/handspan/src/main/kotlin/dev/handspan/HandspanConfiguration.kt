@@ -151,8 +151,9 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         /**
          * Adds one of the app's own hosts; the same name again replaces it.
          *
-         * @param host host name without scheme and port (its subdomains are included), IPv4 or IPv6 literal. When
-         *   several entries match a request, the most specific one counts.
+         * @param host host name (its subdomains are included), IPv4 or IPv6 literal; one `*` may stand at the end of a name's
+         *   first label, as in `api-*.example.com`. Of a URL only the host counts, which is reported. When several entries
+         *   match a request, the most specific one decides.
          */
         @JvmOverloads
         public fun firstPartyHost(host: String, rule: HostRule = HostRule()): Builder =
