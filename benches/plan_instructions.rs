@@ -1,0 +1,65 @@
+//! What `plan` takes in instructions, by valgrind's callgrind: the same number on a busy machine.
+//!
+//! The program runs itself under valgrind, once a case.
+
+use std::env;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::process::Command;
+
+use handspan_benches::{CASES, Case, planned};
+use handspan_core::trace::TraceSettings;
+
+/// Plans that are counted, after one that fills what is filled once.
+const TIMES: u64 = 100;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let name = env::args().nth(1).unwrap_or_default();
+    if let Some(case) = CASES.iter().find(|case| case.name == name) {
+        run(case);
+        return Ok(());
+    }
+    let mut out = io::stdout();
+    for case in &CASES {
+        writeln!(
+            out,
+            "{:<28} {:>6} instructions",
+            case.name,
+            count(case.name)?
+        )?;
+    }
+    Ok(())
+}
+
+fn run(case: &Case) {
+    let settings = case.settings();
+    black_box(planned(&settings, case.host, case.headers));
+    for _ in 0..TIMES {
+        counted(&settings, case);
+    }
+}
+
+/// What is counted: a plan and its release.
+#[inline(never)]
+fn counted(settings: &TraceSettings, case: &Case) {
+    black_box(planned(
+        black_box(settings),
+        black_box(case.host),
+        black_box(case.headers),
+    ));
+}
+
+fn count(case: &str) -> Result<u64, Box<dyn Error>> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg("--toggle-collect=*plan_instructions::counted*")
+        .arg(env::current_exe()?)
+        .arg(case)
+        .output()?;
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let collected = told.lines().find_map(|line| line.split_once("Collected :"));
+    let collected = collected.and_then(|(_, count)| count.trim().parse::<u64>().ok());
+    let collected = collected.filter(|&count| count > 0).ok_or(told)?;
+    Ok(collected / TIMES)
+}
