@@ -12,6 +12,8 @@ use crate::uuid::is_uuid;
 
 /// RUM's closed list of sources that this SDK can be.
 const SOURCES: [&str; 2] = ["android", "ios"];
+/// What another one becomes.
+const DEFAULT_SOURCE: &str = "android";
 /// Kinds of device that the RUM schema knows.
 const DEVICE_TYPES: [&str; 7] = [
     "mobile",
@@ -139,16 +141,17 @@ impl Configuration {
             trace_rate: rate("trace_sample_rate", self.trace_sample_rate, refusals),
             injection,
             off: None,
-            app: AppIdentity {
-                source: if SOURCES.contains(&self.source.as_str()) {
-                    self.source.clone()
-                } else {
-                    AppIdentity::default().source
-                },
-                version: self.version.clone(),
-                arms_pid: self.arms_pid(refusals),
-            },
+            app: AppIdentity::new(
+                self.known_source(),
+                self.version.as_deref(),
+                self.arms_pid(refusals).as_deref(),
+            ),
         }
+    }
+
+    fn known_source(&self) -> &'static str {
+        let known = SOURCES.into_iter().find(|source| *source == self.source);
+        known.unwrap_or(DEFAULT_SOURCE)
     }
 
     fn arms_pid(&self, refusals: &mut Vec<Refusal>) -> Option<String> {
@@ -200,9 +203,10 @@ impl Configuration {
 
     fn correct(&mut self, refusals: &mut Vec<Refusal>) {
         self.application_id.make_ascii_lowercase();
-        if !SOURCES.contains(&self.source.as_str()) {
-            refusals.push(unknown("source", &self.source, &SOURCES, "android"));
-            self.source = "android".to_owned();
+        let source = self.known_source();
+        if self.source != source {
+            refusals.push(unknown("source", &self.source, &SOURCES, source));
+            self.source = source.to_owned();
         }
         if !BATCH_AGE_MS.contains(&self.batch_max_age_ms) {
             let nearest = self

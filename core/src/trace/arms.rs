@@ -1,21 +1,13 @@
 //! What Alibaba Cloud's ARMS reads of a phone: the `rum` member of `tracestate`, and the names of its entry span.
 
-use std::fmt;
-
-use super::outgoing::Outgoing;
-
 /// Key of the member.
 pub(super) const KEY: &str = "rum";
 /// Version of the member's layout.
 const VERSION: &str = "v2";
 
-/// `rum=<version>&<app type>&<pid>&<session id>`, of a kept trace, where a pid is configured.
-pub(super) fn member<'a>(out: &Outgoing<'a>) -> Option<impl fmt::Display + use<'a>> {
-    let pid = out.app.arms_pid.as_deref()?;
-    let (source, session) = (out.app.source.as_str(), out.session.id);
-    out.verdict
-        .kept()
-        .then(|| fmt::from_fn(move |f| write!(f, "{KEY}={VERSION}&{source}&{pid}&{session}")))
+/// `rum=<version>&<app type>&<pid>&`: the member of a kept trace, up to the session's id.
+pub(super) fn member(source: &str, pid: &str) -> String {
+    format!("{KEY}={VERSION}&{source}&{pid}&")
 }
 
 /// A pid as it may stand in the member: what is none of `[A-Za-z0-9@._-]` becomes `_`, and 200 characters are enough, so that
@@ -34,28 +26,24 @@ pub(crate) fn safe_pid(pid: &str) -> String {
 }
 
 /// The application that ARMS shows a phone's spans under: `rum-android`, `rum-ios`.
-pub(super) fn application(source: &str) -> impl fmt::Display + use<'_> {
-    fmt::from_fn(move |f| write!(f, "rum-{source}"))
+pub(super) fn application(source: &str) -> String {
+    format!("rum-{source}")
 }
 
-/// The name of a request's entry span: `android.request:/path`, `ios.request:/path`.
-pub(super) fn entry_span<'a>(source: &'a str, path: &'a str) -> impl fmt::Display + use<'a> {
-    let path = if path.is_empty() { "/" } else { path };
-    fmt::from_fn(move |f| write!(f, "{source}.request:{path}"))
+/// What the name of a request's entry span begins with; its path follows: `android.request:/path`, `ios.request:/path`.
+pub(super) fn entry_span(source: &str) -> String {
+    format!("{source}.request:")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{application, entry_span, safe_pid};
+    use super::{application, entry_span, member, safe_pid};
 
     #[test]
     fn names_say_the_platform() {
-        assert_eq!(application("ios").to_string(), "rum-ios");
-        assert_eq!(
-            entry_span("android", "/api/login").to_string(),
-            "android.request:/api/login"
-        );
-        assert_eq!(entry_span("android", "").to_string(), "android.request:/");
+        assert_eq!(application("ios"), "rum-ios");
+        assert_eq!(entry_span("android"), "android.request:");
+        assert_eq!(member("ios", "a@b"), "rum=v2&ios&a@b&");
     }
 
     #[test]

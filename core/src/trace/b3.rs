@@ -15,18 +15,15 @@ pub(super) const FLAGS: &str = "x-b3-flags";
 /// Writes `b3` in three fields and lower case: a fourth field or the state `d` reads as "drop" in dd-trace-java, and upper
 /// case is refused by OpenTelemetry (JS, Rust, Java, Go), Brave and dd-trace-java.
 pub(super) fn write_single(out: &Outgoing<'_>, headers: &mut HeaderList) {
-    let Outgoing { trace, span, .. } = out;
-    headers.push(
-        SINGLE,
-        format_args!("{trace}-{span}-{}", out.verdict.flag()),
-    );
+    let flag = out.verdict.flag();
+    headers.push(SINGLE, &[out.trace_hex, "-", out.span_hex, "-", flag]);
 }
 
 /// Writes the three headers that a client sends: trace, span and decision.
 pub(super) fn write_multi(out: &Outgoing<'_>, headers: &mut HeaderList) {
-    headers.push(TRACE_ID, format_args!("{}", out.trace));
-    headers.push(SPAN_ID, format_args!("{}", out.span));
-    headers.push(SAMPLED, format_args!("{}", out.verdict.flag()));
+    headers.push(TRACE_ID, &[out.trace_hex]);
+    headers.push(SPAN_ID, &[out.span_hex]);
+    headers.push(SAMPLED, &[out.verdict.flag()]);
 }
 
 /// Reads the app's `b3`: `trace-span`, `trace-span-state`, `trace-span-state-parent`, or a state alone.

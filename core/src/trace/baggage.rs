@@ -1,10 +1,8 @@
 //! W3C Baggage: who made the request, for the services behind it. It goes to hosts that ask for it, beside a trace.
 
-use std::fmt::Write;
-
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::header_list::HeaderList;
+use super::header_list::{HeaderList, push_all};
 use super::outgoing::Outgoing;
 use crate::limits;
 
@@ -114,8 +112,8 @@ impl List<'_> {
         }
         let before = self.text.len();
         self.add(|text| {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{name}={}", utf8_percent_encode(value, UNSAFE));
+            push_all(text, &[name, "="]);
+            text.extend(utf8_percent_encode(value, UNSAFE));
         });
         let fits = self.text.len() - self.start <= limits::BAGGAGE_BYTES;
         if !fits {

@@ -1,6 +1,7 @@
 //! Datadog's own headers.
 
 use super::app_headers::{AppTrace, Headers, Reading};
+use super::digits::Decimal;
 use super::header_list::HeaderList;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
@@ -17,19 +18,17 @@ pub(super) const TAGS: &str = "x-datadog-tags";
 /// The trace id is only its low half; the high half goes in `_dd.p.tid`, without which Datadog's tracers take the
 /// 128-bit `traceparent` beside it for another trace. `_dd.p.dm`: who has decided, a rate (-1) or a person (-4).
 pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
-    headers.push(TRACE_ID, format_args!("{}", out.trace.low()));
-    headers.push(PARENT_ID, format_args!("{}", out.span.get()));
-    headers.push(ORIGIN, format_args!("rum"));
-    headers.push(PRIORITY, format_args!("{}", out.verdict.priority()));
-    headers.push(SAMPLED, format_args!("{}", out.verdict.flag()));
+    headers.push(TRACE_ID, &[Decimal::new(out.trace.low()).as_str()]);
+    headers.push(PARENT_ID, &[Decimal::new(out.span.get()).as_str()]);
+    headers.push(ORIGIN, &["rum"]);
+    headers.push(PRIORITY, &[out.verdict.priority()]);
+    headers.push(SAMPLED, &[out.verdict.flag()]);
+    let (high, _) = out.trace_hex.split_at(16);
     match (out.trace.high(), out.verdict.decision_maker()) {
         (0, None) => {}
-        (0, Some(maker)) => headers.push(TAGS, format_args!("_dd.p.dm=-{maker}")),
-        (high, None) => headers.push(TAGS, format_args!("_dd.p.tid={high:016x}")),
-        (high, Some(maker)) => headers.push(
-            TAGS,
-            format_args!("_dd.p.tid={high:016x},_dd.p.dm=-{maker}"),
-        ),
+        (0, Some(maker)) => headers.push(TAGS, &["_dd.p.dm=", maker]),
+        (_, None) => headers.push(TAGS, &["_dd.p.tid=", high]),
+        (_, Some(maker)) => headers.push(TAGS, &["_dd.p.tid=", high, ",_dd.p.dm=", maker]),
     }
 }
 

@@ -21,26 +21,26 @@ impl Verdict {
         self != Self::NotKept
     }
 
-    /// The sample flag, 1 or 0.
-    pub(super) fn flag(self) -> u8 {
-        u8::from(self.kept())
+    /// The sample flag.
+    pub(super) fn flag(self) -> &'static str {
+        if self.kept() { "1" } else { "0" }
     }
 
     /// Datadog's sampling priority: `AUTO_REJECT`, `AUTO_KEEP`, `USER_KEEP`.
-    pub(super) fn priority(self) -> u8 {
+    pub(super) fn priority(self) -> &'static str {
         match self {
-            Self::NotKept => 0,
-            Self::Kept => 1,
-            Self::Forced => 2,
+            Self::NotKept => "0",
+            Self::Kept => "1",
+            Self::Forced => "2",
         }
     }
 
-    /// Datadog's decision maker (`_dd.p.dm`): 1 a rate, 4 a person. None where nothing is kept.
-    pub(super) fn decision_maker(self) -> Option<u8> {
+    /// Datadog's decision maker (`_dd.p.dm`): a rate or a person. None where nothing is kept.
+    pub(super) fn decision_maker(self) -> Option<&'static str> {
         match self {
             Self::NotKept => None,
-            Self::Kept => Some(1),
-            Self::Forced => Some(4),
+            Self::Kept => Some("-1"),
+            Self::Forced => Some("-4"),
         }
     }
 }

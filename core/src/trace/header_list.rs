@@ -1,7 +1,5 @@
 //! The headers of a plan in one text with ranges: two allocations for a whole plan.
 
-use std::fmt::{self, Write};
-
 use super::formats::{Format, Formats};
 
 /// Room for the numbers of a format's headers, and for texts of a usual length, so that a plan rarely grows.
@@ -14,6 +12,7 @@ fn usual_bytes(format: Format) -> usize {
         Format::Baggage => 256,
     }
 }
+
 /// The most that all formats write: six, two, one, three, one and one.
 const HEADERS: usize = 14;
 
@@ -33,12 +32,9 @@ impl HeaderList {
         }
     }
 
-    /// Appends a header.
-    pub(super) fn push(&mut self, name: &'static str, value: fmt::Arguments<'_>) {
-        self.push_with(name, |text| {
-            // Writing to a String can't fail.
-            let _ = text.write_fmt(value);
-        });
+    /// Appends a header of these pieces.
+    pub(super) fn push(&mut self, name: &'static str, pieces: &[&str]) {
+        self.push_with(name, |text| push_all(text, pieces));
     }
 
     /// Appends a header whose value `write` appends to a text. What stands in that text is not its own.
@@ -57,6 +53,13 @@ impl HeaderList {
     }
 }
 
+/// Appends several pieces.
+pub(super) fn push_all(text: &mut String, pieces: &[&str]) {
+    for piece in pieces {
+        text.push_str(piece);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::HeaderList;
@@ -64,9 +67,9 @@ mod tests {
     #[test]
     fn values_come_back_in_order() {
         let mut list = HeaderList::default();
-        list.push("a", format_args!("{}", 1));
-        list.push("b", format_args!(""));
-        list.push("c", format_args!("x{:02}", 7));
+        list.push("a", &["1"]);
+        list.push("b", &[]);
+        list.push("c", &["x", "07"]);
         list.push_with("d", |text| text.push('!'));
         assert_eq!(
             list.iter().collect::<Vec<_>>(),

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::{NonZeroU64, NonZeroU128};
 
+use super::digits::Hex;
+
 /// A 128-bit trace id, never 0. Shown as 32 lower-case hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TraceId(NonZeroU128);
@@ -40,6 +42,10 @@ impl TraceId {
     pub fn high(self) -> u64 {
         (self.0.get() >> 64) as u64
     }
+
+    pub(super) fn hex(self) -> Hex<32> {
+        Hex::new(self.0.get())
+    }
 }
 
 impl SpanId {
@@ -61,6 +67,10 @@ impl SpanId {
     /// The id as a number: in decimal it is Datadog's spelling.
     pub fn get(self) -> u64 {
         self.0.get()
+    }
+
+    pub(super) fn hex(self) -> Hex<16> {
+        Hex::new(self.0.get().into())
     }
 }
 
@@ -85,13 +95,13 @@ pub(super) fn parse_lower_hex(hex: &str, digits: usize) -> Option<u128> {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        f.write_str(self.hex().as_str())
     }
 }
 
 impl fmt::Display for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        f.write_str(self.hex().as_str())
     }
 }
 

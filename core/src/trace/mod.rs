@@ -4,11 +4,13 @@
 //! format has a file of its own, for writing ours and for reading what the app set itself. `response` reads the way back.
 
 mod app_headers;
+mod app_identity;
 pub(crate) mod arms;
 mod b3;
 mod baggage;
 mod datadog;
 mod decision;
+mod digits;
 pub mod explain;
 mod formats;
 mod header_list;
@@ -23,10 +25,9 @@ mod tracecontext;
 pub mod tracestate;
 
 pub use app_headers::READ_HEADER_NAMES;
+pub use app_identity::AppIdentity;
 pub use formats::{Format, Formats};
 pub use ids::{SpanId, TraceId};
-pub use plan::{
-    AppIdentity, FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan,
-};
+pub use plan::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};
 pub use reason::Reason;
 pub use sampling::{Rate, session_hash};

@@ -1,15 +1,19 @@
 //! What the formats write from: one trace, one span and one decision for all of them.
 
 use super::app_headers::Headers;
+use super::app_identity::AppIdentity;
 use super::decision::Verdict;
 use super::ids::{SpanId, TraceId};
-use super::plan::{AppIdentity, HopRequest, SessionIdentity};
+use super::plan::{HopRequest, SessionIdentity};
 
 /// A trace that is about to go on the wire.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outgoing<'a> {
     pub(super) trace: TraceId,
     pub(super) span: SpanId,
+    /// The two in hexadecimal, for all formats that write them so.
+    pub(super) trace_hex: &'a str,
+    pub(super) span_hex: &'a str,
     pub(super) verdict: Verdict,
     pub(super) app: &'a AppIdentity,
     pub(super) session: &'a SessionIdentity<'a>,
@@ -21,10 +25,11 @@ pub(super) struct Outgoing<'a> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::app_headers::Headers;
+    use super::super::app_identity::AppIdentity;
     use super::super::decision::Verdict;
     use super::super::header_list::HeaderList;
     use super::super::ids::{SpanId, TraceId};
-    use super::super::plan::{AppIdentity, FixedIds, HopRequest, SessionIdentity};
+    use super::super::plan::{FixedIds, HopRequest, SessionIdentity};
     use super::Outgoing;
 
     /// A request with everything that a format may write.
@@ -68,9 +73,12 @@ pub(super) mod tests {
             write: impl FnOnce(&Outgoing<'_>, &mut HeaderList),
         ) -> Vec<(String, String)> {
             let mut headers = HeaderList::default();
+            let (trace_hex, span_hex) = (self.trace.hex(), self.span.hex());
             let out = Outgoing {
                 trace: self.trace,
                 span: self.span,
+                trace_hex: trace_hex.as_str(),
+                span_hex: span_hex.as_str(),
                 verdict: self.verdict,
                 app: &self.app,
                 session: &SessionIdentity {

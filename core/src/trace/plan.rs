@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::app_headers::{self, AppTrace, Headers, Reading};
+use super::app_identity::AppIdentity;
 use super::decision::Decision;
 use super::formats::{Format, Formats};
 use super::header_list::HeaderList;
@@ -60,27 +61,6 @@ impl Default for TraceSettings {
             injection: Injection::default(),
             off: None,
             app: AppIdentity::default(),
-        }
-    }
-}
-
-/// The app, as `sw8` and ARMS's member of `tracestate` name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppIdentity {
-    /// `android` or `ios`.
-    pub source: String,
-    /// Version of the app.
-    pub version: Option<String>,
-    /// ARMS's id of the app; with one, `tracestate` gets a `rum` member.
-    pub arms_pid: Option<String>,
-}
-
-impl Default for AppIdentity {
-    fn default() -> Self {
-        Self {
-            source: "android".to_owned(),
-            version: None,
-            arms_pid: None,
         }
     }
 }
@@ -214,6 +194,7 @@ pub fn plan(
         .trace_id
         .unwrap_or_else(|| TraceId::draw(unix_seconds, draw));
     let span = request.ids.span_id.unwrap_or_else(|| SpanId::draw(draw));
+    let (trace_hex, span_hex) = (trace.hex(), span.hex());
     Plan {
         trace_id: Some(trace),
         span_id: Some(span),
@@ -222,6 +203,8 @@ pub fn plan(
             &Outgoing {
                 trace,
                 span,
+                trace_hex: trace_hex.as_str(),
+                span_hex: span_hex.as_str(),
                 verdict: decision.verdict,
                 app: &settings.app,
                 session,

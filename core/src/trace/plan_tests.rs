@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    AppIdentity, FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan,
-};
+use super::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};
 use crate::config::HostRule;
 use crate::hosts::HostTable;
 use crate::trace::explain::explain;
-use crate::trace::{Rate, Reason, SpanId, TraceId};
+use crate::trace::{AppIdentity, Rate, Reason, SpanId, TraceId};
 
 const TRACE: &str = "6789abcd00000000a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";

@@ -1,17 +1,14 @@
 //! SkyWalking's `sw8` (Cross Process Propagation Headers Protocol, version 3).
 
 use std::borrow::Cow;
-use std::fmt;
-use std::io::Write;
 use std::net::Ipv6Addr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use base64::write::EncoderStringWriter;
 
 use super::app_headers::{AppTrace, Headers, Reading};
-use super::arms;
-use super::header_list::HeaderList;
+use super::digits::{Decimal, Hex};
+use super::header_list::{HeaderList, push_all};
 use super::ids::{TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
 use crate::limits;
@@ -19,6 +16,8 @@ use crate::limits;
 pub(super) const SW8: &str = "sw8";
 /// Instance of an app that told no version: the field must not be empty.
 const NO_VERSION: &str = "unknown";
+/// Base64 groups (three bytes, four characters) that are encoded at a time: more than a usual field has.
+const GROUPS: usize = 64;
 
 /// Writes the eight fields, none of them empty, in padded standard base64: the URL-safe alphabet holds the separator. Only
 /// for a kept trace: agents ignore the sample flag.
@@ -30,31 +29,39 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
     if !out.verdict.kept() {
         return;
     }
-    let (app, request) = (out.app, out.request);
     let random = out.trace.low();
     let segment = random ^ out.span.get();
-    let version = app.version.as_deref().filter(|text| !text.is_empty());
-    let instance = cut(version.unwrap_or(NO_VERSION), limits::SW8_NAME_CHARS);
+    let segment = Hex::<32>::new(u128::from(random) << 64 | u128::from(segment));
+    let path = match out.request.path {
+        "" => "/",
+        path => path,
+    };
     // The endpoint's own words are short; the path is what grows.
-    let room = limits::SW8_ENDPOINT_CHARS - app.source.len() - ".request:".len();
-    let endpoint = arms::entry_span(&app.source, cut(request.path, room));
+    let entry_span = out.app.entry_span.as_str();
+    let path = cut(path, limits::SW8_ENDPOINT_CHARS - entry_span.len());
+    let host = as_compared(out.request.host);
+    let port = Decimal::new(out.request.port.into());
     headers.push_with(SW8, |text| {
         text.push_str("1-");
-        encode(format_args!("{}", out.trace), text);
+        encode(&[out.trace_hex], text);
         text.push('-');
-        encode(format_args!("{random:016x}{segment:016x}"), text);
-        text.push_str("-0-");
-        encode(format_args!("{}", arms::application(&app.source)), text);
+        encode(&[segment.as_str()], text);
+        push_all(text, &["-0-", &out.app.sw8_caller, "-"]);
+        encode(&[entry_span, path], text);
         text.push('-');
-        encode(format_args!("{instance}"), text);
-        text.push('-');
-        encode(format_args!("{endpoint}"), text);
-        text.push('-');
-        encode(
-            format_args!("{}:{}", as_compared(request.host), request.port),
-            text,
-        );
+        encode(&[&host, ":", port.as_str()], text);
     });
+}
+
+/// Service and instance, encoded.
+pub(super) fn caller(service: &str, version: Option<&str>) -> String {
+    let version = version.filter(|text| !text.is_empty());
+    let instance = cut(version.unwrap_or(NO_VERSION), limits::SW8_NAME_CHARS);
+    let mut text = String::new();
+    encode(&[service], &mut text);
+    text.push('-');
+    encode(&[instance], &mut text);
+    text
 }
 
 /// The host in the form in which hosts are compared, an IPv6 address in brackets. URLSession hands it over as it was
@@ -78,12 +85,26 @@ fn as_compared(host: &str) -> Cow<'_, str> {
     }
 }
 
-fn encode(value: fmt::Arguments<'_>, text: &mut String) {
-    // Writing to a String can't fail.
-    let _ = EncoderStringWriter::from_consumer(text, &STANDARD).write_fmt(value);
+/// Appends the pieces as one field.
+fn encode(pieces: &[&str], text: &mut String) {
+    // They are put together in the text itself: a field is of any length, and a plan has no other room.
+    let start = text.len();
+    push_all(text, pieces);
+    let end = text.len();
+    let mut encoded = [0; 4 * GROUPS];
+    for at in (start..end).step_by(3 * GROUPS) {
+        let plain = text.as_bytes().get(at..end.min(at + 3 * GROUPS));
+        let length = STANDARD.encode_slice(plain.unwrap_or_default(), &mut encoded);
+        let encoded = encoded.get(..length.unwrap_or(0)).unwrap_or_default();
+        text.push_str(std::str::from_utf8(encoded).unwrap_or_default());
+    }
+    text.drain(start..end);
 }
 
 fn cut(text: &str, chars: usize) -> &str {
+    if text.len() <= chars {
+        return text;
+    }
     text.char_indices()
         .nth(chars)
         .and_then(|(end, _)| text.get(..end))
@@ -135,9 +156,9 @@ fn decoded(field: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::app_identity::AppIdentity;
     use super::super::decision::Verdict;
     use super::super::outgoing::tests::Example;
-    use super::super::plan::AppIdentity;
     use super::{STANDARD, parse};
     use base64::Engine;
 
@@ -161,10 +182,7 @@ mod tests {
     #[test]
     fn eight_fields_name_the_trace_the_segment_and_the_phone() {
         let example = Example {
-            app: AppIdentity {
-                version: Some("2.3.2".to_owned()),
-                ..AppIdentity::default()
-            },
+            app: AppIdentity::new("android", Some("2.3.2"), None),
             ..Example::usual(Verdict::Kept)
         };
         let fields = fields(&example);
@@ -202,11 +220,7 @@ mod tests {
     fn names_and_paths_are_cut_to_what_skywalking_takes() {
         let path: &'static str = Box::leak(format!("/{}", "ä".repeat(500)).into_boxed_str());
         let mut example = Example {
-            app: AppIdentity {
-                source: "ios".to_owned(),
-                version: Some("v".repeat(80)),
-                ..AppIdentity::default()
-            },
+            app: AppIdentity::new("ios", Some(&"v".repeat(80)), None),
             ..Example::usual(Verdict::Kept)
         };
         example.path = path;
@@ -218,7 +232,7 @@ mod tests {
         assert_eq!(long[7], "[2001:db8::1]:443");
 
         example.path = "";
-        example.app.version = Some(String::new());
+        example.app = AppIdentity::new("ios", Some(""), None);
         let short = fields(&example);
         assert_eq!(
             (short[5].as_str(), short[6].as_str()),

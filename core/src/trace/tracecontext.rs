@@ -1,15 +1,15 @@
 //! W3C Trace Context: `traceparent`, and our members of `tracestate`.
 
-use std::fmt::Write;
-
 use super::app_headers::{AppTrace, Headers, Reading};
-use super::header_list::HeaderList;
+use super::header_list::{HeaderList, push_all};
 use super::ids::{SpanId, TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
 use super::{arms, tracestate};
 
 pub(super) const TRACEPARENT: &str = "traceparent";
 pub(super) const TRACESTATE: &str = "tracestate";
+/// Key of Datadog's member.
+const DD: &str = "dd";
 
 /// Writes both headers; what the app has in `tracestate` stays behind our members: `dd`, which Datadog's tracers read, and
 /// ARMS's `rum` where it is configured and the trace is kept.
@@ -18,28 +18,25 @@ pub(super) const TRACESTATE: &str = "tracestate";
 /// cases (dd-sdk-android writes it in decimal when the trace is not kept).
 pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
     let Outgoing {
-        trace,
-        span,
+        trace_hex: trace,
+        span_hex: span,
         verdict,
         ..
     } = out;
-    let flag = verdict.flag();
-    headers.push(TRACEPARENT, format_args!("00-{trace}-{span}-{flag:02}"));
-    let rum = arms::member(out);
-    let keys: &[&str] = if rum.is_some() {
-        &["dd", arms::KEY]
-    } else {
-        &["dd"]
-    };
+    headers.push(
+        TRACEPARENT,
+        &["00-", trace, "-", span, "-0", verdict.flag()],
+    );
     headers.push_with(TRACESTATE, |text| {
         let start = text.len();
-        // Writing to a String can't fail.
-        let _ = write!(text, "dd=s:{};o:rum;p:{span}", verdict.priority());
+        let mut keys = [DD].as_slice();
+        push_all(text, &["dd=s:", verdict.priority(), ";o:rum;p:", span]);
         if let Some(maker) = verdict.decision_maker() {
-            let _ = write!(text, ";t.dm:-{maker}");
+            push_all(text, &[";t.dm:", maker]);
         }
-        if let Some(rum) = rum {
-            let _ = write!(text, ",{rum}");
+        if let Some(rum) = out.app.rum.as_deref().filter(|_| verdict.kept()) {
+            push_all(text, &[",", rum, out.session.id]);
+            keys = &[DD, arms::KEY];
         }
         tracestate::append(text, start, keys, out.app_headers.all(TRACESTATE));
     });
@@ -82,9 +79,9 @@ pub(super) fn parse_ids(value: &str) -> Option<(TraceId, SpanId, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::app_identity::AppIdentity;
     use super::super::decision::Verdict;
     use super::super::outgoing::tests::Example;
-    use super::super::plan::AppIdentity;
     use super::parse;
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -126,10 +123,7 @@ mod tests {
     fn arms_has_a_member_of_a_kept_trace_behind_ours() {
         let state = |verdict| {
             let example = Example {
-                app: AppIdentity {
-                    arms_pid: Some("f3r6s2u3hn@53df7ad2afe8301".to_owned()),
-                    ..AppIdentity::default()
-                },
+                app: AppIdentity::new("android", None, Some("f3r6s2u3hn@53df7ad2afe8301")),
                 app_headers: &[("tracestate", "rum=old,congo=1")],
                 ..Example::usual(verdict)
             };

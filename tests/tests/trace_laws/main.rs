@@ -8,5 +8,4 @@
 mod any;
 mod decisions;
 mod hops;
-mod hosts;
 mod others;
