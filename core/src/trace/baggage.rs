@@ -28,8 +28,9 @@ const ACCOUNT_ID: &str = "account.id";
 
 /// Writes `baggage`: what the app has set, then our members in its place or behind it.
 ///
-/// The app's own come first and stay as they are, but for what is no member at all. Ours that would take the header over 64 members or 8,192 bytes are left out, and
-/// a header of the app's with bytes that no header may hold is left as it is.
+/// The app's own come first and stay as they are, but for what is no member at all. One of ours that would take the header
+/// over 64 members or 8,192 bytes is left out, and the app's own of that name stays. A header of the app's with bytes that
+/// no header may hold is left as it is.
 pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
     let incoming = out.app_headers.all(BAGGAGE);
     if !incoming.clone().all(is_legal) {
@@ -58,18 +59,23 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
                 .iter()
                 .any(|(name, value)| *name == key && value.is_some());
             if !replaced {
-                // Tabs are white space here; spaces say the same, and URLSession and OkHttp agree on them.
-                list.add(|text| {
-                    text.extend(member.chars().map(|c| if c == '\t' { ' ' } else { c }))
-                });
+                list.add_theirs(member);
             }
         }
-        for (name, value) in ours {
-            if value.is_some_and(|value| !list.add_within_limits(name, value)) {
-                // Then the app's own stays.
-                for member in own.clone().filter(|member| key_of(member) == Some(name)) {
-                    list.add(|text| text.push_str(member));
-                }
+        let named = |name: &'static str| {
+            let own = own.clone();
+            own.filter(move |member| key_of(member) == Some(name))
+        };
+        for (at, (name, value)) in ours.iter().enumerate() {
+            let Some(value) = value else { continue };
+            // The app's own that may have to stay has its place kept.
+            let later = ours
+                .iter()
+                .skip(at + 1)
+                .filter(|(_, value)| value.is_some());
+            let theirs = later.flat_map(|(name, _)| named(name));
+            if !list.add_ours(name, value, theirs) {
+                named(name).for_each(|member| list.add_theirs(member));
             }
         }
     });
@@ -105,20 +111,31 @@ impl List<'_> {
         self.members += 1;
     }
 
-    /// False where it does not fit; then nothing was added.
-    fn add_within_limits(&mut self, name: &str, value: &str) -> bool {
-        if self.members >= limits::BAGGAGE_MEMBERS {
-            return false;
-        }
-        let before = self.text.len();
+    /// As it is, but for tabs: they are white space here, a space says the same, and all platforms send it alike.
+    fn add_theirs(&mut self, member: &str) {
+        self.add(|text| text.extend(member.chars().map(|c| if c == '\t' { ' ' } else { c })));
+    }
+
+    /// False where it does not fit beside what may come; then nothing was added.
+    fn add_ours<'b>(
+        &mut self,
+        name: &str,
+        value: &str,
+        to_come: impl Iterator<Item = &'b str>,
+    ) -> bool {
+        let before = (self.text.len(), self.members);
         self.add(|text| {
             push_all(text, &[name, "="]);
             text.extend(utf8_percent_encode(value, UNSAFE));
         });
-        let fits = self.text.len() - self.start <= limits::BAGGAGE_BYTES;
+        let (members, bytes) = to_come.fold(
+            (self.members, self.text.len() - self.start),
+            |(members, bytes), member| (members + 1, bytes + 1 + member.len()),
+        );
+        let fits = members <= limits::BAGGAGE_MEMBERS && bytes <= limits::BAGGAGE_BYTES;
         if !fits {
-            self.text.truncate(before);
-            self.members -= 1;
+            self.text.truncate(before.0);
+            self.members = before.1;
         }
         fits
     }

@@ -5,8 +5,9 @@ const MEMBERS: usize = 64;
 /// Bytes that every service must propagate.
 const BYTES: usize = 8_192;
 
-/// The app's members come first, as they are and in their order, without those of our keys; ours follow, each at most
-/// once, percent-encoded, as far as the limits allow. What no header may hold is left as it is: there is no result.
+/// The app's members come first, as they are and in their order; ours follow, each at most once and in the place of the
+/// app's of that name, percent-encoded, as far as the limits allow; where they don't, the app's stays. What no header may
+/// hold is left as it is: there is no result.
 pub fn check(ours: &[(&str, &str)], incoming: &[&str], result: Option<&str>) {
     let legal = |header: &&str| header.chars().all(|c| matches!(c, '\t' | ' '..='~'));
     if !incoming.iter().all(legal) {
@@ -14,56 +15,66 @@ pub fn check(ours: &[(&str, &str)], incoming: &[&str], result: Option<&str>) {
         return;
     }
     let result = result.expect("a header of the app's that can be sent again is merged");
-    let members: Vec<_> = result.split(',').collect();
     let theirs: Vec<_> = incoming
         .iter()
         .flat_map(|header| header.split(','))
-        .filter_map(|member| their_member(ours, member))
+        .filter_map(their_member)
         .collect();
-    let (front, behind) = members.split_at(theirs.len().min(members.len()));
-    let front: Vec<_> = front.iter().map(|member| (*member).to_owned()).collect();
-    assert_eq!(front, theirs, "{result}");
+    let their_own = |name: &str| {
+        theirs
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, member)| member.clone())
+            .collect::<Vec<_>>()
+    };
 
-    let mut written = theirs.join(",");
-    let mut count = theirs.len();
-    let mut behind = behind.iter().peekable();
-    for (name, value) in ours {
-        let encoded = format!("{name}={}", encode(value));
-        let length = written.len() + usize::from(count > 0) + encoded.len();
-        if behind.next_if(|member| **member == encoded).is_some() {
-            let separator = if count > 0 { "," } else { "" };
-            written = format!("{written}{separator}{encoded}");
-            count += 1;
-            assert!(count <= MEMBERS && length <= BYTES, "{result}");
-            let (_, value_again) = encoded.split_once('=').unwrap();
-            assert_eq!(decode(value_again).as_deref(), Some(*value));
+    let is_ours = |key: &str| ours.iter().any(|(name, _)| *name == key);
+    let mut expected: Vec<_> = theirs
+        .iter()
+        .filter(|(key, _)| !is_ours(key))
+        .map(|(_, member)| member.clone())
+        .collect();
+    for (at, (name, value)) in ours.iter().enumerate() {
+        let encoded = encode(value);
+        assert_eq!(decode(&encoded).as_deref(), Some(*value));
+        let mut with_ours = expected.clone();
+        with_ours.push(format!("{name}={encoded}"));
+        let to_come = ours[at + 1..].iter().flat_map(|(name, _)| their_own(name));
+        let all: Vec<_> = with_ours.iter().cloned().chain(to_come).collect();
+        if is_within_limits(&all) {
+            expected = with_ours;
         } else {
-            assert!(
-                count >= MEMBERS || length > BYTES,
-                "{name} is missing: {result}"
-            );
+            expected.extend(their_own(name));
         }
     }
-    assert_eq!(behind.next(), None, "{result}");
+    assert_eq!(result, expected.join(","));
+    let alone: Vec<_> = theirs.iter().map(|(_, member)| member.clone()).collect();
+    assert!(
+        is_within_limits(&expected) || !is_within_limits(&alone),
+        "{result}"
+    );
 }
 
-/// A member of the app's as it should go on; None for what is no member, and for one of ours.
-fn their_member(ours: &[(&str, &str)], member: &str) -> Option<String> {
+fn is_within_limits(members: &[String]) -> bool {
+    members.len() <= MEMBERS && members.join(",").len() <= BYTES
+}
+
+/// The key of a member of the app's, and the member as it should go on; None for what is no member.
+fn their_member(member: &str) -> Option<(String, String)> {
     // Tabs are white space here, and a space says the same.
     let member = member.replace('\t', " ");
     let (key, _) = member.split_once('=')?;
     let key = key.trim_matches(' ');
     let is_key = !key.is_empty() && !key.contains([' ', ';']);
-    let is_ours = ours.iter().any(|(name, _)| *name == key);
-    (is_key && !is_ours).then(|| member.trim_matches(' ').to_owned())
+    is_key.then(|| (key.to_owned(), member.trim_matches(' ').to_owned()))
 }
 
-/// Percent-encoded UTF-8: `baggage-octet`s without `%` stay.
+/// Percent-encoded UTF-8: `baggage-octet`s stay, but for `%`, and for `+` and `=`, which readers exist that misread.
 fn encode(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {
-            b'%' => "%25".to_owned(),
+            b'%' | b'+' | b'=' => format!("%{byte:02X}"),
             0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e => {
                 char::from(byte).to_string()
             }

@@ -3,7 +3,10 @@
 use handspan_core::config::{Configuration, Refusal, Settings, StartError, from_json};
 use handspan_core::hosts::HostMatch;
 use handspan_core::remote::RemoteChanges;
+use handspan_core::trace::{HopRequest, SessionIdentity, TraceSettings, plan};
 use serde_json::Value;
+
+use super::{tracestate, wire};
 
 /// Characters of a field's name or value that a refusal shows.
 const SHOWN: usize = 100;
@@ -39,14 +42,7 @@ fn check_settings(settings: &Settings) {
     for rate in [trace.session_rate, trace.trace_rate] {
         assert!((0.0..=100.0).contains(&rate.percent()), "{rate:?}");
     }
-    assert!(["android", "ios"].contains(&trace.app.source.as_str()));
-    if let Some(pid) = &trace.app.arms_pid {
-        let safe = |c: char| c.is_ascii_alphanumeric() || "@._-".contains(c);
-        assert!(
-            (1..=200).contains(&pid.len()) && pid.chars().all(safe),
-            "{pid}"
-        );
-    }
+    assert!(["android", "ios"].contains(&settings.configuration.source.as_str()));
     assert!((100..=3_600_000).contains(&settings.batch_max_age_ms));
     if !settings.intakes.is_empty() {
         let configuration = &settings.configuration;
@@ -64,6 +60,28 @@ fn check_settings(settings: &Settings) {
         {
             let found = trace.hosts.find(&configured.host);
             assert!(matches!(found, HostMatch::Ours(_)), "{host:?}");
+            check_plan(trace, &configured.host);
+        }
+    }
+}
+
+/// What a host of the app's gets is legal, whatever the configuration says of the app.
+fn check_plan(settings: &TraceSettings, host: &str) {
+    let session = SessionIdentity {
+        id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
+        ..SessionIdentity::default()
+    };
+    let request = HopRequest {
+        method: "GET",
+        scheme: "https",
+        host,
+        ..HopRequest::default()
+    };
+    let plan = plan(settings, &session, &request, 1, &mut || 1);
+    wire::check(&plan);
+    for (name, value) in plan.headers() {
+        if name == "tracestate" {
+            assert!(value.split(',').all(tracestate::is_member), "{value}");
         }
     }
 }

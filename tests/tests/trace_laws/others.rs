@@ -54,8 +54,8 @@ proptest! {
 
     #[test]
     fn baggage(user in any::text(), account in any::text()) {
-        // OpenTelemetry for Rust ends a value at its first equals sign, which may stand in one.
-        let [user, account] = [user, account].map(|id| id.replace('=', "-").chars().take(256).collect::<String>());
+        // What a running core keeps of an id.
+        let [user, account] = [user, account].map(|id| id.chars().take(256).collect::<String>());
         let hop = Hop {
             formats: Formats::from_iter([Format::TraceContext, Format::Baggage]),
             user: Some(user.clone()),

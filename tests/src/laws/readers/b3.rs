@@ -51,12 +51,15 @@ pub fn read_multi(headers: &Headers<'_>) -> Reading {
     if all.iter().any(|values| values.len() > 1) {
         return Reading::Malformed;
     }
-    let [trace, span, parent, sampled, flags] = all.map(|values| values.first().copied());
+    let [trace, span, parent, decided, flags] = all.map(|values| values.first().copied());
+    if parent.is_some_and(|parent| super::hex(parent, 16).is_none()) {
+        return Reading::Malformed;
+    }
     // `x-b3-flags: 1` is the debug flag, which says "sampled" for itself.
     let sampled = if flags == Some("1") {
         Some(true)
     } else {
-        match sampled {
+        match decided {
             Some("1" | "true") => Some(true),
             Some("0" | "false") => Some(false),
             _ => None,
@@ -64,6 +67,10 @@ pub fn read_multi(headers: &Headers<'_>) -> Reading {
     };
     let told = match (trace, span) {
         (Some(trace), Some(span)) => trace_id(trace).zip(id(span, 16)),
+        // Flags other than 1 say nothing.
+        (None, None) if parent.is_none() && decided.is_none() && sampled.is_none() => {
+            return Reading::Absent;
+        }
         // A decision alone.
         (None, None) if parent.is_none() && sampled.is_some() => {
             return Reading::Read(Told {
