@@ -72,7 +72,7 @@ fn headers_and_method_count() {
         "accept: a:b",
     ]);
     assert!(
-        run.stdout.starts_with("Traced by the app itself"),
+        run.stdout.starts_with("Not traced, by the app itself"),
         "{}",
         run.stdout
     );

