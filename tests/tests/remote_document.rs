@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use handspan_core::config::from_json;
 use handspan_core::instance::{Handspan, Status};
 use handspan_core::rum::call::FinishedCall;
-use handspan_core::trace::{FixedIds, HopRequest, Reason};
+use handspan_core::trace::{HopRequest, Reason};
 
 /// Serves the document to GET and takes whatever is posted, for as long as the test runs.
 fn server(document: Vec<u8>) -> String {
@@ -89,9 +89,7 @@ fn reason(core: &Handspan, host: &str) -> Reason {
         host,
         port: 443,
         path: "/",
-        headers: &[],
-        ids: FixedIds::default(),
-        keep: false,
+        ..HopRequest::default()
     };
     core.plan(&request, None).plan.reason
 }

@@ -217,6 +217,13 @@ impl From<FinishedCall> for call::FinishedCall {
     }
 }
 
+fn pairs(headers: Vec<Header>) -> Vec<(String, String)> {
+    headers
+        .into_iter()
+        .map(|header| (header.name, header.value))
+        .collect()
+}
+
 impl From<FinishedHop> for call::Hop {
     fn from(record: FinishedHop) -> Self {
         let plan = record.plan;
@@ -230,17 +237,9 @@ impl From<FinishedHop> for call::Hop {
             sampled: plan.sampled,
             session_id: plan.session_id,
             rule_psr: plan.rule_psr,
-            headers: plan
-                .headers
-                .into_iter()
-                .map(|header| (header.name, header.value))
-                .collect(),
+            headers: pairs(plan.headers),
             status_code: record.status_code,
-            response_headers: record
-                .response_headers
-                .into_iter()
-                .map(|header| (header.name, header.value))
-                .collect(),
+            response_headers: pairs(record.response_headers),
         }
     }
 }

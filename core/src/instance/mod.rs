@@ -26,7 +26,6 @@ use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::session::{Person, Session};
 use crate::seams::Seams;
-use crate::seams::clock::Now;
 use crate::trace::explain::{Explanation, explain};
 use crate::trace::sampling::session_hash;
 use crate::trace::{HopRequest, Plan, SessionIdentity, TraceSettings};
@@ -142,45 +141,31 @@ impl Handspan {
     /// What to do with a request that is about to go on the wire. `session_id` overrides the current session: a later hop
     /// stays in the session of its call. One that is no UUID is ignored.
     pub fn plan(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Planned {
-        let now = self.shared.seams.clock.now();
-        let snapshot = self.shared.snapshot_at(now);
-        self.with_session(
-            &snapshot,
-            now,
-            request,
-            session_id,
-            |settings, session, request| self.plan_in(settings, session, request, now),
-        )
+        self.plan_then(request, session_id, |_, _, _, planned| planned)
     }
 
     /// Why a request is or is not traced: the plan that it would get, as data and in words.
     pub fn explain(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Explained {
-        let now = self.shared.seams.clock.now();
-        let snapshot = self.shared.snapshot_at(now);
-        self.with_session(
-            &snapshot,
-            now,
+        self.plan_then(
             request,
             session_id,
-            |settings, session, request| {
-                let planned = self.plan_in(settings, session, request, now);
-                Explained {
-                    explanation: explain(settings, session, request, &planned.plan),
-                    planned,
-                }
+            |settings, session, request, planned| Explained {
+                explanation: explain(settings, session, request, &planned.plan),
+                planned,
             },
         )
     }
 
-    /// Whose request it is, and whether its trace is to be kept.
-    fn with_session<R>(
+    /// Plans, and hands over what the plan was made from: the settings, whose request it is, and the request, which is to be
+    /// kept where all are.
+    fn plan_then<R>(
         &self,
-        snapshot: &Snapshot,
-        now: Now,
         request: &HopRequest<'_>,
         session_id: Option<&str>,
-        ask: impl FnOnce(&TraceSettings, &SessionIdentity<'_>, &HopRequest<'_>) -> R,
+        then: impl FnOnce(&TraceSettings, &SessionIdentity<'_>, &HopRequest<'_>, Planned) -> R,
     ) -> R {
+        let now = self.shared.seams.clock.now();
+        let snapshot = self.shared.snapshot_at(now);
         let given = session_id.and_then(|id| Some((id, session_hash(id)?)));
         let (id, hash) = given.unwrap_or((&snapshot.session.id, snapshot.session.hash));
         let session = SessionIdentity {
@@ -196,24 +181,16 @@ impl Handspan {
             keep: request.keep || (begins && now.mono_ms < keep_until),
             ..*request
         };
-        ask(&snapshot.trace, &session, &request)
-    }
-
-    fn plan_in(
-        &self,
-        settings: &TraceSettings,
-        session: &SessionIdentity<'_>,
-        request: &HopRequest<'_>,
-        now: Now,
-    ) -> Planned {
         let entropy = &self.shared.seams.entropy;
         let seconds = u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX);
-        Planned {
-            plan: crate::trace::plan(settings, session, request, seconds, &mut || {
+        let settings = &snapshot.trace;
+        let planned = Planned {
+            plan: crate::trace::plan(settings, &session, &request, seconds, &mut || {
                 entropy.next_u64()
             }),
-            session_id: session.id.to_owned(),
-        }
+            session_id: id.to_owned(),
+        };
+        then(settings, &session, &request, planned)
     }
 
     /// Keeps every trace that begins within the next `duration`, whatever the rates say; at most a day. Zero ends it.
@@ -232,22 +209,20 @@ impl Handspan {
     /// Who uses the app, from the next request and the next finished call on. None, or an empty id: nobody.
     pub fn set_user(&self, id: Option<&str>) {
         let user_id = Person::id(id);
-        self.shared.update(|snapshot| {
-            snapshot.with_person(Person {
-                user_id: user_id.clone(),
-                ..snapshot.person.clone()
-            })
-        });
+        self.change_person(|person| person.user_id.clone_from(&user_id));
     }
 
     /// The account that the app is used under, as [`set_user`](Self::set_user).
     pub fn set_account(&self, id: Option<&str>) {
         let account_id = Person::id(id);
+        self.change_person(|person| person.account_id.clone_from(&account_id));
+    }
+
+    fn change_person(&self, change: impl Fn(&mut Person)) {
         self.shared.update(|snapshot| {
-            snapshot.with_person(Person {
-                account_id: account_id.clone(),
-                ..snapshot.person.clone()
-            })
+            let mut person = snapshot.person.clone();
+            change(&mut person);
+            snapshot.with_person(person)
         });
     }
 

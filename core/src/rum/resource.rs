@@ -33,6 +33,8 @@ pub struct ResourceFacts<'a> {
 /// The event as JSON text.
 pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
     let configuration = facts.configuration;
+    let told = told_hop(call);
+    let server = told.and_then(Hop::server_trace);
     let started_ms = facts
         .ended_wall_ms
         .saturating_sub(call.duration_ns / 1_000_000);
@@ -48,9 +50,9 @@ pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
         },
         "source": configuration.source,
         "ddtags": tags(configuration),
-        "_dd": internal(call, facts),
+        "_dd": internal(call, server.as_ref(), facts),
         "resource": resource(call, facts.resource_id),
-        "context": { "handspan": context(call, configuration.inspect) },
+        "context": { "handspan": context(call, told, server.as_ref(), configuration.inspect) },
     });
     if let Some(fields) = event.as_object_mut() {
         let own = [
@@ -69,7 +71,7 @@ pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
     event.to_string().into_bytes()
 }
 
-fn internal(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Value {
+fn internal(call: &FinishedCall, server: Option<&ServerTrace>, facts: &ResourceFacts<'_>) -> Value {
     let mut internal = Map::new();
     set(&mut internal, "format_version", Some(FORMAT_VERSION));
     set(
@@ -80,15 +82,15 @@ fn internal(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Value {
             "trace_sample_rate": percent(facts.configuration.trace_sample_rate),
         })),
     );
-    let told = call
+    let ids = call
         .traced_hop()
         .and_then(|hop| Some((hop.trace_id?, hop.span_id?)));
-    if let Some((trace, span)) = told {
+    if let Some((trace, span)) = ids {
         set_ids(&mut internal, trace, span);
         // The hop that began the trace decided about it.
         let rate = call.hops.iter().find_map(|hop| hop.rule_psr);
         set(&mut internal, "rule_psr", rate);
-    } else if let Some(server) = server_trace(call) {
+    } else if let Some(server) = server {
         // A server that got no trace may have started one of its own: the event joins that one.
         set_ids(&mut internal, server.trace_id, server.span_id);
     }
@@ -98,11 +100,6 @@ fn internal(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Value {
 fn set_ids(internal: &mut Map<String, Value>, trace: TraceId, span: SpanId) {
     set(internal, "trace_id", Some(trace.to_string()));
     set(internal, "span_id", Some(span.get().to_string()));
-}
-
-/// The trace that the server of the told hop has named.
-fn server_trace(call: &FinishedCall) -> Option<ServerTrace> {
-    told_hop(call)?.server_trace()
 }
 
 /// The hop that the event tells about.
@@ -190,8 +187,12 @@ fn provider(call: &FinishedCall) -> Option<Value> {
 }
 
 /// What nobody else's schema has a place for: why the call was traced or not.
-fn context(call: &FinishedCall, inspect: bool) -> Value {
-    let told = told_hop(call);
+fn context(
+    call: &FinishedCall,
+    told: Option<&Hop>,
+    server: Option<&ServerTrace>,
+    inspect: bool,
+) -> Value {
     let mut context = Map::new();
     // A call without a hop never reached the wire: nobody was asked for a plan.
     set(
@@ -213,7 +214,7 @@ fn context(call: &FinishedCall, inspect: bool) -> Value {
     set(
         &mut context,
         "server_trace",
-        server_trace(call).map(|server| {
+        server.map(|server| {
             json!({
                 "trace_id": server.trace_id.to_string(),
                 "span_id": server.span_id.to_string(),

@@ -14,7 +14,7 @@ use handspan_core::seams::entropy::SeededEntropy;
 use handspan_core::seams::transport::{
     HttpAnswer, HttpRequest, Sending, Transport, TransportError,
 };
-use handspan_core::trace::{FixedIds, HopRequest};
+use handspan_core::trace::HopRequest;
 use serde_json::Value;
 
 pub(crate) const MINUTE: u64 = 60_000;
@@ -99,9 +99,7 @@ pub(crate) fn get(host: &str) -> HopRequest<'_> {
         host,
         port: 443,
         path: "/",
-        headers: &[],
-        ids: FixedIds::default(),
-        keep: false,
+        ..HopRequest::default()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Events that the core itself makes: what it decided is explained as it decided it.
 
 use handspan_core::config::{Configuration, from_json};
+use handspan_core::instance::Planned;
 use handspan_core::rum::call::{FinishedCall, Hop};
 use handspan_core::rum::resource::{self, ResourceFacts};
 use handspan_core::rum::session::{Person, SessionFacts};
 use handspan_core::trace::explain::explain;
 use handspan_core::trace::{
-    FixedIds, HopRequest, Plan, SessionIdentity, SpanId, TraceId, plan, session_hash,
+    FixedIds, HopRequest, SessionIdentity, SpanId, TraceId, plan, session_hash,
 };
 use serde_json::{Value, json};
 
@@ -56,27 +57,11 @@ fn hop(host: &str, ids: FixedIds, keep: bool) -> (Hop, Value) {
         "decided_by": own.decided_by.as_str(), "host_entry": plan.host_entry, "session_rate": own.session_rate,
         "session_position": own.session_position, "trace_rate": plan.rule_psr.and(own.trace_rate)
     });
-    (finished(host, &plan), told)
-}
-
-fn finished(host: &str, plan: &Plan) -> Hop {
-    Hop {
-        url: format!("http://{host}/hello"),
-        reason: plan.reason.as_str().to_owned(),
-        traced: plan.traced,
-        host_entry: plan.host_entry.as_deref().map(str::to_owned),
-        trace_id: plan.trace_id,
-        span_id: plan.span_id,
-        sampled: plan.sampled,
+    let planned = Planned {
+        plan,
         session_id: SESSION.to_owned(),
-        rule_psr: plan.rule_psr,
-        headers: plan
-            .headers()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-        status_code: Some(200),
-        response_headers: Vec::new(),
-    }
+    };
+    (planned.hop(format!("http://{host}/hello"), Some(200)), told)
 }
 
 fn event(hops: Vec<Hop>, inspect: bool) -> Vec<u8> {

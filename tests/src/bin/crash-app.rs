@@ -9,7 +9,7 @@ use std::time::Duration;
 use handspan_core::config::from_json;
 use handspan_core::instance::Handspan;
 use handspan_core::rum::call::FinishedCall;
-use handspan_core::trace::{FixedIds, HopRequest};
+use handspan_core::trace::HopRequest;
 
 const HOST: &str = "shop.example";
 
@@ -61,9 +61,7 @@ fn record(core: &Handspan, number: u64) {
         host: HOST,
         port: 443,
         path: "/cart",
-        headers: &[],
-        ids: FixedIds::default(),
-        keep: false,
+        ..HopRequest::default()
     };
     let planned = core.plan(&request, None);
     let url = format!("https://{HOST}/cart?call={number}");

@@ -9,6 +9,7 @@ import dev.handspan.support.body
 import dev.handspan.support.get
 import dev.handspan.support.handspan
 import dev.handspan.support.handspanOver
+import dev.handspan.support.onlyEvent
 import dev.handspan.support.realHandspan
 import dev.handspan.support.traceHeaders
 import org.json.JSONObject
@@ -37,10 +38,7 @@ class KeepTest {
         net.close()
     }
 
-    private fun event(): JSONObject {
-        assertTrue(handspan.flush(10_000)) { handspan.status().toString() }
-        return intake.take().also { assertTrue(intake.isEmpty(), "only what was to be kept") }
-    }
+    private fun event(): JSONObject = handspan.onlyEvent(intake, "only what was to be kept")
 
     @Test
     fun `one request of a session that is not kept`() {

@@ -9,6 +9,7 @@ import dev.handspan.support.body
 import dev.handspan.support.get
 import dev.handspan.support.handspan
 import dev.handspan.support.hops
+import dev.handspan.support.onlyEvent
 import dev.handspan.support.realHandspan
 import dev.handspan.support.redirect
 import dev.handspan.support.resource
@@ -23,7 +24,6 @@ import org.json.JSONObject
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
-import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
@@ -43,10 +43,7 @@ class WentOutTest {
         net.close()
     }
 
-    private fun event(): JSONObject {
-        assertTrue(handspan.flush(10_000)) { handspan.status().toString() }
-        return intake.take().also { assertTrue(intake.isEmpty(), "one call, one event") }
-    }
+    private fun event(): JSONObject = handspan.onlyEvent(intake, "one call, one event")
 
     private val JSONObject.traceId: String get() = getJSONObject("_dd").optString("trace_id")
 

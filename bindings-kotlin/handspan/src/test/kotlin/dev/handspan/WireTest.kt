@@ -10,6 +10,7 @@ import dev.handspan.support.body
 import dev.handspan.support.get
 import dev.handspan.support.handspan
 import dev.handspan.support.hops
+import dev.handspan.support.onlyEvent
 import dev.handspan.support.realHandspan
 import dev.handspan.support.redirect
 import dev.handspan.support.resource
@@ -38,10 +39,7 @@ class WireTest {
         net.close()
     }
 
-    private fun event(): JSONObject {
-        assertTrue(handspan.flush(10_000)) { handspan.status().toString() }
-        return intake.take().also { assertTrue(intake.isEmpty(), "one call, one event") }
-    }
+    private fun event(): JSONObject = handspan.onlyEvent(intake, "one call, one event")
 
     /** The headers are well formed, agree with each other, and are those of this hop of the event. */
     private fun assertTraced(onWire: Map<String, String>, hop: JSONObject) {

@@ -3,6 +3,8 @@ package dev.handspan.support
 import dev.handspan.Handspan
 import dev.handspan.HandspanConfiguration
 import dev.handspan.Intake
+import org.json.JSONObject
+import org.junit.jupiter.api.Assertions.assertTrue
 import java.util.UUID
 
 /** A Handspan over the real core, under an instance name of its own. */
@@ -19,4 +21,10 @@ fun realHandspan(intake: LocalIntake, configure: HandspanConfiguration.Builder.(
     )
     check(handspan.awaitReady(30_000)) { handspan.status() }
     return handspan
+}
+
+/** Sends what is recorded: one event and no other; [why] says of what. */
+fun Handspan.onlyEvent(intake: LocalIntake, why: String): JSONObject {
+    assertTrue(flush(10_000)) { status().toString() }
+    return intake.take().also { assertTrue(intake.isEmpty(), why) }
 }
