@@ -16,7 +16,7 @@ use crate::instance::queue::{Message, Queued};
 use crate::instance::shared::Shared;
 use crate::limits;
 use crate::seams::clock::Now;
-use crate::seams::storage::{FolderStorage, MemoryStorage, Storage, StorageError};
+use crate::seams::storage::{FolderStorage, MemoryStorage, Storage, StorageError, StoredBatch};
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
 use crate::upload::{UploadFacts, request};
 
@@ -205,10 +205,15 @@ impl Worker {
                 batch,
                 intake,
                 request_id,
-            } => {
-                let why = self.upload(&batch, intake, &request_id).err()?;
-                Some(Command::BatchUnreadable { batch, why })
-            }
+            } => match self.upload(&batch, intake, &request_id) {
+                Ok(true) => None,
+                Ok(false) => Some(Command::NothingToSend),
+                Err(why) => Some(Command::BatchUnreadable { batch, why }),
+            },
+            Effect::Halve { batch, delivered } => Some(match self.halve(&batch, &delivered) {
+                Ok(halves) => Command::Halved { batch, halves },
+                Err(why) => Command::BatchUnreadable { batch, why },
+            }),
             Effect::MarkDelivered { batch, intake_key } => {
                 storage_failed(self.storage.mark_delivered(&batch, &intake_key))
             }
@@ -234,13 +239,13 @@ impl Worker {
         }
     }
 
-    /// Sends a batch, or says why it can't be read back.
+    /// Sends a batch; false when it holds nothing for this intake. The error says why it can't be read back.
     fn upload(
         &mut self,
         batch: &batch::BatchId,
         intake: usize,
         request_id: &str,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let bytes = self
             .storage
             .read(batch)
@@ -257,8 +262,47 @@ impl Worker {
             request_id,
             &content.events,
         );
+        let Some(request) = request else {
+            return Ok(false);
+        };
         self.exchange(request, Message::Uploaded);
-        Ok(())
+        Ok(true)
+    }
+
+    /// Makes two batches of one, and only then deletes it: what a crash leaves in between, the next start removes.
+    fn halve(
+        &mut self,
+        batch: &batch::BatchId,
+        delivered: &[String],
+    ) -> Result<Vec<StoredBatch>, String> {
+        let said = |error: StorageError| error.to_string();
+        let bytes = self.storage.read(batch).map_err(said)?;
+        let content = batch::read(&bytes).map_err(|defect| defect.to_string())?;
+        let (first, second) = content.events.split_at(content.events.len() / 2);
+        let mut halves = Vec::new();
+        for (events, id) in [(first, batch.half(false)), (second, batch.half(true))] {
+            let mut frames = Vec::new();
+            for event in events {
+                frames.extend(batch::frame(event));
+            }
+            self.storage
+                .create(&id, content.created_wall_ms, false)
+                .and_then(|()| self.storage.append(&id, &frames))
+                .map_err(said)?;
+            for key in delivered {
+                self.storage.mark_delivered(&id, key).map_err(said)?;
+            }
+            halves.push(StoredBatch {
+                id,
+                bytes: (batch::HEADER_BYTES + frames.len()) as u64,
+                events: u32::try_from(events.len()).unwrap_or(u32::MAX),
+                created_wall_ms: content.created_wall_ms,
+                pending_consent: false,
+                delivered: delivered.to_vec(),
+            });
+        }
+        self.storage.delete(batch).map_err(said)?;
+        Ok(halves)
     }
 
     fn pull(&self, url: String) {

@@ -161,9 +161,36 @@ fn intake_rules(intakes: &[Value], refusals: &mut Vec<Refusal>) -> Vec<IntakeRul
                 kind: fields.string("type").unwrap_or_default(),
                 site: fields.string("site"),
                 url: fields.string("url"),
+                encoding: fields.string("encoding"),
+                headers: fields
+                    .object("headers")
+                    .map(|headers| header_values(&path, headers, fields.refusals()))
+                    .unwrap_or_default(),
             };
             fields.finish();
             Some(rule)
+        })
+        .collect()
+}
+
+fn header_values(
+    path: &str,
+    headers: &Map<String, Value>,
+    refusals: &mut Vec<Refusal>,
+) -> BTreeMap<String, String> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| {
+            let text = value.as_str().map(str::to_owned);
+            if text.is_none() {
+                refusals.push(Refusal::new(
+                    format!("{path}.headers[{name:?}]"),
+                    "(hidden)",
+                    RefusalCode::WrongType,
+                    "the value of a header is a string",
+                ));
+            }
+            Some((name.clone(), text?))
         })
         .collect()
 }

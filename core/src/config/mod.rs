@@ -5,6 +5,7 @@
 
 mod document;
 mod fields;
+mod intakes;
 mod refusal;
 mod validate;
 
@@ -20,9 +21,9 @@ use std::collections::BTreeMap;
 /// The configuration as the app wrote it. Every field but the first two has a default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Configuration {
-    /// Datadog client token, sent as `DD-API-KEY`. Must not be empty where an intake is configured.
+    /// Datadog client token, sent as `DD-API-KEY`. Must not be empty where an intake other than `otlp` is configured.
     pub client_token: String,
-    /// UUID of the RUM application. Must be a UUID where an intake is configured.
+    /// UUID of the RUM application. Must be a UUID where an intake other than `otlp` is configured.
     pub application_id: String,
     /// Name under which the core is registered in this process. Default `default`.
     pub instance: String,
@@ -74,12 +75,17 @@ pub struct HostRule {
 /// One place where events go.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct IntakeRule {
-    /// `datadog` or `proxy`.
+    /// `datadog`, `proxy` or `otlp`.
     pub kind: String,
     /// For `datadog`: `us1` (default), `us3`, `us5`, `eu1`, `us1_fed`, `ap1`, `ap2`.
     pub site: Option<String>,
-    /// For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
+    /// For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`. For `otlp`: the
+    /// receiver's URL without `/v1/…`.
     pub url: Option<String>,
+    /// For `otlp`: `protobuf` (default) or `json`.
+    pub encoding: Option<String>,
+    /// For `otlp`: headers of every request, as a vendor's token.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// What the platform knows of the device. Empty strings are left out of events.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Configuration, Refusal, RefusalCode};
+use super::{Configuration, Refusal, RefusalCode, intakes};
 use crate::hosts::HostTable;
 use crate::limits;
 use crate::trace::sampling::Rate;
@@ -73,9 +73,11 @@ impl Configuration {
     /// nothing can be sent.
     pub fn validate(mut self) -> Result<(Settings, Vec<Refusal>), StartError> {
         let mut refusals = Vec::new();
-        let intakes = self.intakes(&mut refusals);
+        let intakes = intakes::validate(&self.intakes, &mut refusals);
         if !self.intakes.is_empty() {
-            self.require_identity()?;
+            if self.intakes.iter().any(|rule| rule.kind != "otlp") {
+                self.require_identity()?;
+            }
             if intakes.is_empty() {
                 return Err(StartError::Configuration(Refusal::new(
                     "intakes",
@@ -243,59 +245,6 @@ impl Configuration {
             }
         }
     }
-
-    fn intakes(&self, refusals: &mut Vec<Refusal>) -> Vec<Intake> {
-        let mut taken: Vec<Intake> = Vec::new();
-        for (index, rule) in self.intakes.iter().enumerate() {
-            let field = format!("intakes[{index}]");
-            let intake = match (rule.kind.as_str(), &rule.url) {
-                ("datadog", Some(url)) if http_url(url) => Intake::Datadog {
-                    base_url: url.trim_end_matches('/').to_owned(),
-                },
-                ("datadog", None) => {
-                    let site = rule.site.as_deref().unwrap_or("us1");
-                    let Some(host) = Intake::datadog_site(site) else {
-                        let sites = ["us1", "us3", "us5", "eu1", "us1_fed", "ap1", "ap2"];
-                        refusals.push(unknown(format!("{field}.site"), site, &sites, "no"));
-                        continue;
-                    };
-                    Intake::Datadog {
-                        base_url: format!("https://{host}"),
-                    }
-                }
-                ("proxy", Some(url)) if http_url(url) => Intake::Proxy { url: url.clone() },
-                ("datadog" | "proxy", url) => {
-                    refusals.push(Refusal::new(
-                        format!("{field}.url"),
-                        url.as_deref().unwrap_or(""),
-                        RefusalCode::InvalidUrl,
-                        "must be an http or https URL, as https://proxy.example.com/rum",
-                    ));
-                    continue;
-                }
-                (other, _) => {
-                    refusals.push(unknown(
-                        format!("{field}.type"),
-                        other,
-                        &["datadog", "proxy"],
-                        "no",
-                    ));
-                    continue;
-                }
-            };
-            if taken.contains(&intake) {
-                refusals.push(Refusal::new(
-                    field,
-                    "",
-                    RefusalCode::Duplicate,
-                    "this intake is listed already; events are sent to it once",
-                ));
-            } else {
-                taken.push(intake);
-            }
-        }
-        taken
-    }
 }
 
 fn rate(field: &str, percent: f64, refusals: &mut Vec<Refusal>) -> Rate {
@@ -317,7 +266,12 @@ fn rate(field: &str, percent: f64, refusals: &mut Vec<Refusal>) -> Rate {
     Rate::new(percent)
 }
 
-fn unknown(field: impl Into<String>, value: &str, known: &[&str], used: &str) -> Refusal {
+pub(super) fn unknown(
+    field: impl Into<String>,
+    value: &str,
+    known: &[&str],
+    used: &str,
+) -> Refusal {
     Refusal::new(
         field,
         value,
@@ -334,7 +288,7 @@ fn joined(refusals: &[Refusal]) -> String {
         .join("; ")
 }
 
-fn http_url(text: &str) -> bool {
+pub(super) fn http_url(text: &str) -> bool {
     url::Url::parse(text)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

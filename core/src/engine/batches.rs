@@ -1,6 +1,6 @@
 //! The open batch and the sealed ones: sizes, ages, order.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use crate::batch::BatchId;
 use crate::limits;
@@ -20,6 +20,20 @@ pub(super) struct Sealed {
     pub(super) delivered: Vec<String>,
     /// Has one of them refused it?
     pub(super) refused: bool,
+}
+
+impl From<StoredBatch> for Sealed {
+    fn from(stored: StoredBatch) -> Self {
+        Self {
+            id: stored.id,
+            events: stored.events,
+            bytes: stored.bytes,
+            created_wall_ms: stored.created_wall_ms,
+            pending: stored.pending_consent,
+            delivered: stored.delivered,
+            refused: false,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -50,16 +64,38 @@ impl Batches {
     /// Batches of an earlier process go in front: they are older.
     pub(super) fn recover(&mut self, batches: Vec<StoredBatch>) {
         for stored in batches.into_iter().rev() {
-            self.sealed.push_front(Sealed {
-                id: stored.id,
-                events: stored.events,
-                bytes: stored.bytes,
-                created_wall_ms: stored.created_wall_ms,
-                pending: stored.pending_consent,
-                delivered: stored.delivered,
-                refused: false,
+            self.sealed.push_front(Sealed::from(stored));
+        }
+    }
+
+    /// Halves beside the batch that they were cut from: its cutting was not finished, and it still holds all of them.
+    pub(super) fn halves_of_others(&self) -> Vec<BatchId> {
+        let halves: HashSet<BatchId> = self
+            .sealed
+            .iter()
+            .flat_map(|batch| [batch.id.half(false), batch.id.half(true)])
+            .collect();
+        self.sealed
+            .iter()
+            .map(|batch| batch.id)
+            .filter(|id| halves.contains(id))
+            .collect()
+    }
+
+    /// Others in the place of a batch.
+    pub(super) fn replace(&mut self, id: &BatchId, others: Vec<StoredBatch>) {
+        let Some(at) = self.sealed.iter().position(|batch| batch.id == *id) else {
+            return;
+        };
+        let behind = self.sealed.split_off(at + 1);
+        let refused = self.sealed.pop_back().is_some_and(|batch| batch.refused);
+        for stored in others {
+            self.sealed.push_back(Sealed {
+                refused,
+                ..Sealed::from(stored)
             });
         }
+        self.sealed.extend(behind);
     }
 
     /// The open batch, if an event of this size and consent fits in; else it is sealed.

@@ -6,7 +6,7 @@ use crate::batch::BatchId;
 use crate::seams::clock::Now;
 use crate::seams::entropy::uuid_v4;
 use crate::seams::transport::{HttpAnswer, TransportError};
-use crate::upload::{Verdict, backoff_ms, judge};
+use crate::upload::{Intake, Verdict, backoff_ms, judge};
 
 /// State of every intake.
 #[derive(Debug)]
@@ -17,17 +17,19 @@ pub(super) struct Delivery {
 
 #[derive(Debug)]
 struct IntakeState {
+    intake: Intake,
     key: String,
     failures: u32,
     not_before_mono_ms: u64,
 }
 
 impl Delivery {
-    pub(super) fn new(keys: Vec<String>) -> Self {
-        let intakes = keys
+    pub(super) fn new(intakes: Vec<Intake>) -> Self {
+        let intakes = intakes
             .into_iter()
-            .map(|key| IntakeState {
-                key,
+            .map(|intake| IntakeState {
+                key: intake.key(),
+                intake,
                 failures: 0,
                 not_before_mono_ms: 0,
             })
@@ -138,11 +140,28 @@ impl Engine {
         let Some(intake) = self.delivery.intakes.get_mut(index) else {
             return;
         };
-        match judge(answer, now.wall_ms) {
-            Verdict::Taken => {
+        match judge(&intake.intake, answer, now.wall_ms) {
+            Verdict::Taken { rejected } => {
                 intake.failures = 0;
                 let key = intake.key.clone();
+                self.status.drop_events("rejected_by_intake", rejected);
                 self.delivered(&batch, key, None, effects);
+            }
+            Verdict::Split { why } => {
+                intake.failures = 0;
+                let key = intake.key.clone();
+                log::info!("handspan: a batch is cut in two: {why}");
+                match self.batches.get_mut(&batch) {
+                    Some(large) if large.events > 1 => {
+                        // Nothing else is sent before the halves are there.
+                        self.delivery.under_way = Some((batch, index));
+                        effects.push(Effect::Halve {
+                            batch,
+                            delivered: large.delivered.clone(),
+                        });
+                    }
+                    _ => self.delivered(&batch, key, Some("payload_too_large"), effects),
+                }
             }
             Verdict::Drop { reason, why } => {
                 intake.failures = 0;
@@ -158,6 +177,17 @@ impl Engine {
                 intake.failures = intake.failures.saturating_add(1);
                 intake.not_before_mono_ms = now.mono_ms.saturating_add(delay);
             }
+        }
+    }
+
+    /// Nothing in the batch is of the kind that its intake takes: then that is done with it too.
+    pub(super) fn nothing_to_send(&mut self, effects: &mut Vec<Effect>) {
+        let Some((batch, index)) = self.delivery.under_way.take() else {
+            return;
+        };
+        if let Some(intake) = self.delivery.intakes.get(index) {
+            let key = intake.key.clone();
+            self.delivered(&batch, key, None, effects);
         }
     }
 

@@ -70,6 +70,15 @@ pub enum Command {
         /// Why.
         why: String,
     },
+    /// A batch holds nothing for the intake that it was to be sent to.
+    NothingToSend,
+    /// A batch was cut in two; the halves lie where it lay.
+    Halved {
+        /// Which is gone.
+        batch: BatchId,
+        /// What there is instead.
+        halves: Vec<StoredBatch>,
+    },
     /// A sealed batch could not be read back: it is given up.
     BatchUnreadable {
         /// Which.
@@ -106,6 +115,13 @@ pub enum Effect {
         intake: usize,
         /// UUID of this try.
         request_id: String,
+    },
+    /// Cut a batch in two, as [`BatchId::half`] names them; comes back as [`Command::Halved`].
+    Halve {
+        /// Which.
+        batch: BatchId,
+        /// Keys of the intakes that are done with it: the halves take them over.
+        delivered: Vec<String>,
     },
     /// Remember that an intake has taken (or refused for good) a batch.
     MarkDelivered {
@@ -167,13 +183,7 @@ impl Engine {
             consent: settings.consent,
             enabled: true,
             batches: Batches::new(settings.batch_max_age_ms, store_bytes),
-            delivery: Delivery::new(
-                settings
-                    .intakes
-                    .iter()
-                    .map(crate::upload::Intake::key)
-                    .collect(),
-            ),
+            delivery: Delivery::new(settings.intakes.clone()),
             status: EngineStatus {
                 storage,
                 ..EngineStatus::default()
@@ -217,6 +227,11 @@ impl Engine {
                 self.status.last_storage_error = Some(why);
             }
             Command::StorageFailed { why } => self.status.last_storage_error = Some(why),
+            Command::NothingToSend => self.nothing_to_send(&mut effects),
+            Command::Halved { batch, halves } => {
+                self.delivery.give_up();
+                self.batches.replace(&batch, halves);
+            }
             Command::BatchUnreadable { batch, why } => {
                 self.delivery.give_up();
                 self.status.last_storage_error = Some(why);
@@ -329,6 +344,10 @@ impl Engine {
     /// The user may have decided, or the app may have other intakes, since an earlier process stored these.
     fn settle_recovered(&mut self, effects: &mut Vec<Effect>) {
         self.settle_pending(effects);
+        for batch in self.batches.halves_of_others() {
+            self.batches.remove(&batch);
+            effects.push(Effect::Delete { batch });
+        }
         for batch in self.delivery.finished(&self.batches) {
             self.batches.remove(&batch);
             effects.push(Effect::Delete { batch });

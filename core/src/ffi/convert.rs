@@ -174,6 +174,12 @@ impl From<CoreConfiguration> for Configuration {
                     kind: intake.kind,
                     site: intake.site,
                     url: intake.url,
+                    encoding: intake.encoding,
+                    headers: intake
+                        .headers
+                        .into_iter()
+                        .map(|header| (header.name, header.value))
+                        .collect(),
                 })
                 .collect(),
             remote_configuration_url: record.remote_configuration_url,

@@ -24,12 +24,19 @@ pub struct FirstPartyHost {
 /// One place where events go.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Intake {
-    /// `datadog` or `proxy`.
+    /// `datadog`, `proxy` or `otlp`.
     pub kind: String,
     /// For `datadog`: `us1`, `us3`, `us5`, `eu1`, `us1_fed`, `ap1` or `ap2`.
     pub site: Option<String>,
-    /// For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
+    /// For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`. For `otlp`: the
+    /// receiver's URL without `/v1/…`.
     pub url: Option<String>,
+    /// For `otlp`: `protobuf` (default) or `json`.
+    #[uniffi(default = None)]
+    pub encoding: Option<String>,
+    /// For `otlp`: headers of every request.
+    #[uniffi(default = [])]
+    pub headers: Vec<Header>,
 }
 
 /// Facts about the device, as the platform tells them; what is empty is left out of events.

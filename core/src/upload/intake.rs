@@ -2,6 +2,8 @@
 
 use url::form_urlencoded::byte_serialize;
 
+use super::otlp::{Encoding, Signal};
+
 /// A place that takes RUM events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intake {
@@ -14,6 +16,17 @@ pub enum Intake {
     Proxy {
         /// Its whole URL. May have a query of its own.
         url: String,
+    },
+    /// One address of an OTLP/HTTP receiver: it takes what of a batch is of its signal.
+    Otlp {
+        /// The receiver's URL without `/v1/…`: `https://collector.example.com:4318`.
+        base_url: String,
+        /// What goes to this address.
+        signal: Signal,
+        /// How it is spelled.
+        encoding: Encoding,
+        /// Headers of every request, as a vendor's token.
+        headers: Vec<(String, String)>,
     },
 }
 
@@ -40,6 +53,15 @@ impl Intake {
                 format!("datadog-{:016x}", fnv1a(base_url.trim_end_matches('/')))
             }
             Self::Proxy { url } => format!("proxy-{:016x}", fnv1a(url)),
+            Self::Otlp {
+                base_url, signal, ..
+            } => {
+                let signal = match signal {
+                    Signal::Traces => "traces",
+                    Signal::Logs => "logs",
+                };
+                format!("otlp-{signal}-{:016x}", fnv1a(base_url))
+            }
         }
     }
 
@@ -58,6 +80,9 @@ impl Intake {
                 };
                 format!("{url}{joint}ddforward={}", encode(&path))
             }
+            Self::Otlp {
+                base_url, signal, ..
+            } => format!("{}{}", base_url.trim_end_matches('/'), signal.path()),
         }
     }
 }

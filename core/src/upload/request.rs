@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::Intake;
+use super::{Intake, otlp};
 use crate::batch::BatchId;
 use crate::limits::{ANSWER_BYTES, HTTP_TIMEOUT_MS};
 use crate::seams::transport::HttpRequest;
@@ -21,45 +21,64 @@ pub struct UploadFacts {
     pub version: String,
 }
 
-/// `POST` of a whole batch: `events` joined by newlines, gzipped.
+/// `POST` of what of a batch is for an intake, gzipped; none where that is nothing.
 ///
-/// `DD-IDEMPOTENCY-KEY` is the batch's id, the same in every try; `request_id` (a UUID) is new in every try.
-/// The same input gives the same bytes.
+/// Datadog's intake and a proxy get all `events`, joined by newlines. `DD-IDEMPOTENCY-KEY` is the batch's id, the same in
+/// every try; `request_id` (a UUID) is new in every try. An OTLP receiver gets its signal. The same input gives the same
+/// bytes.
 pub fn request(
     intake: &Intake,
     facts: &UploadFacts,
     batch: &BatchId,
     request_id: &str,
     events: &[&[u8]],
-) -> HttpRequest {
-    let plain = events.join(&b'\n');
-    let mut headers = vec![
-        (
-            "Content-Type".to_owned(),
-            "text/plain;charset=UTF-8".to_owned(),
+) -> Option<HttpRequest> {
+    let (plain, mut headers) = match intake {
+        Intake::Datadog { .. } | Intake::Proxy { .. } => (
+            events.join(&b'\n'),
+            vec![
+                header("Content-Type", "text/plain;charset=UTF-8"),
+                header("DD-API-KEY", &facts.client_token),
+                header("DD-EVP-ORIGIN", &facts.source),
+                header("DD-EVP-ORIGIN-VERSION", &facts.version),
+                header("DD-REQUEST-ID", request_id),
+                header("DD-IDEMPOTENCY-KEY", &batch.to_string()),
+            ],
         ),
-        ("DD-API-KEY".to_owned(), facts.client_token.clone()),
-        ("DD-EVP-ORIGIN".to_owned(), facts.source.clone()),
-        ("DD-EVP-ORIGIN-VERSION".to_owned(), facts.version.clone()),
-        ("DD-REQUEST-ID".to_owned(), request_id.to_owned()),
-        ("DD-IDEMPOTENCY-KEY".to_owned(), batch.to_string()),
-    ];
+        Intake::Otlp {
+            signal,
+            encoding,
+            headers,
+            ..
+        } => {
+            let content_type = header("Content-Type", encoding.content_type());
+            let own = headers.iter().cloned();
+            (
+                otlp::body(*signal, *encoding, events)?,
+                std::iter::once(content_type).chain(own).collect(),
+            )
+        }
+    };
     // Writing into memory does not fail; should it ever, the intake takes plain text as well.
     let body = match gzip(&plain) {
         Ok(compressed) => {
-            headers.push(("Content-Encoding".to_owned(), "gzip".to_owned()));
+            headers.push(header("Content-Encoding", "gzip"));
             compressed
         }
         Err(_) => plain,
     };
-    HttpRequest {
+    Some(HttpRequest {
         method: "POST",
         url: intake.url(&facts.source),
         headers,
         body,
         timeout_ms: HTTP_TIMEOUT_MS,
         max_answer_bytes: ANSWER_BYTES,
-    }
+    })
+}
+
+fn header(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -94,6 +113,7 @@ mod tests {
             "6a1c1b1e-0000-4000-8000-000000000000",
             events,
         )
+        .unwrap()
     }
 
     fn ungzip(bytes: &[u8]) -> Vec<u8> {

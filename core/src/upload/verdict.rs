@@ -2,6 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
+use super::{Intake, otlp};
 use crate::limits::{RETRY_AFTER_MAX_MS, RETRY_BASE_MS, RETRY_MAX_MS};
 use crate::seams::transport::{HttpAnswer, TransportError};
 
@@ -9,7 +10,15 @@ use crate::seams::transport::{HttpAnswer, TransportError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The intake has it: delete it here.
-    Taken,
+    Taken {
+        /// How many events it says it did not want; they are not sent again.
+        rejected: u64,
+    },
+    /// Too large for the intake: send its halves, each as a batch of its own.
+    Split {
+        /// In plain words.
+        why: String,
+    },
     /// Send it again, under the same id.
     Retry {
         /// What the intake asked for: milliseconds from now, at most [`RETRY_AFTER_MAX_MS`], 0 for a time that has
@@ -21,7 +30,7 @@ pub enum Verdict {
     },
     /// Sending it again would not help: delete it and count its events.
     Drop {
-        /// `payload_too_large`, `refused_by_intake` or `bad_intake_url`.
+        /// `refused_by_intake` or `bad_intake_url`.
         reason: &'static str,
         /// In plain words.
         why: String,
@@ -31,12 +40,16 @@ pub enum Verdict {
 /// Judges an answer. `now_wall_ms` (milliseconds since 1970) is for a `Retry-After` that names a date.
 ///
 /// - any 2xx: taken
-/// - no answer, 408, 429, 5xx: again later
-/// - 413: dropped as `payload_too_large`
+/// - no answer, 408, 429, 5xx: again later; of OTLP receivers 429, 502, 503 and 504 alone (OTLP specification, "Failures")
+/// - 413: in halves
 /// - redirects (none is followed: the token would go with it) and all else: dropped as `refused_by_intake`
 ///
 /// Without a usable answer the intake may still have taken the batch. Its id tells the next time.
-pub fn judge(answer: &Result<HttpAnswer, TransportError>, now_wall_ms: u64) -> Verdict {
+pub fn judge(
+    intake: &Intake,
+    answer: &Result<HttpAnswer, TransportError>,
+    now_wall_ms: u64,
+) -> Verdict {
     let answer = match answer {
         Ok(answer) => answer,
         // Nothing in an intake's body is needed.
@@ -56,15 +69,16 @@ pub fn judge(answer: &Result<HttpAnswer, TransportError>, now_wall_ms: u64) -> V
     };
     let why = |meaning: &str| format!("the intake answered {}: {meaning}", answer.status);
     match answer.status {
-        200..=299 => Verdict::Taken,
-        408 | 429 | 500..=599 => Verdict::Retry {
+        200..=299 => Verdict::Taken {
+            rejected: rejected(intake, answer),
+        },
+        status if may_be_retried(intake, status) => Verdict::Retry {
             after_ms: answer
                 .header("retry-after")
                 .and_then(|value| retry_after_ms(value, now_wall_ms)),
             why: why("try again later"),
         },
-        413 => Verdict::Drop {
-            reason: "payload_too_large",
+        413 => Verdict::Split {
             why: why("the batch is too large for it"),
         },
         401 | 403 => Verdict::Drop {
@@ -79,6 +93,23 @@ pub fn judge(answer: &Result<HttpAnswer, TransportError>, now_wall_ms: u64) -> V
             reason: "refused_by_intake",
             why: why("it does not want this batch"),
         },
+    }
+}
+
+fn may_be_retried(intake: &Intake, status: u16) -> bool {
+    match intake {
+        Intake::Datadog { .. } | Intake::Proxy { .. } => matches!(status, 408 | 429 | 500..=599),
+        Intake::Otlp { .. } => matches!(status, 429 | 502 | 503 | 504),
+    }
+}
+
+/// Only OTLP receivers tell what of a batch they did not want.
+fn rejected(intake: &Intake, answer: &HttpAnswer) -> u64 {
+    match intake {
+        Intake::Datadog { .. } | Intake::Proxy { .. } => 0,
+        Intake::Otlp { signal, .. } => {
+            otlp::rejected(*signal, &answer.body, answer.header("content-type"))
+        }
     }
 }
 
@@ -135,8 +166,39 @@ mod tests {
         })
     }
 
+    fn datadog() -> Intake {
+        Intake::Datadog {
+            base_url: "https://x.test".to_owned(),
+        }
+    }
+
+    fn otlp(signal: otlp::Signal) -> Intake {
+        Intake::Otlp {
+            base_url: "https://x.test".to_owned(),
+            signal,
+            encoding: otlp::Encoding::Protobuf,
+            headers: Vec::new(),
+        }
+    }
+
+    fn name(verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Taken { .. } => "taken",
+            Verdict::Split { .. } => "split",
+            Verdict::Retry { .. } => "retry",
+            Verdict::Drop { reason, .. } => reason,
+        }
+    }
+
+    fn why(verdict: &Verdict) -> &str {
+        match verdict {
+            Verdict::Taken { .. } => "",
+            Verdict::Split { why } | Verdict::Retry { why, .. } | Verdict::Drop { why, .. } => why,
+        }
+    }
+
     fn after(status: u16, value: &str) -> Option<u64> {
-        match judge(&answer(status, &[("retry-after", value)]), NOW) {
+        match judge(&datadog(), &answer(status, &[("retry-after", value)]), NOW) {
             Verdict::Retry { after_ms, .. } => after_ms,
             other => panic!("{other:?}"),
         }
@@ -145,23 +207,59 @@ mod tests {
     #[test]
     fn every_status_has_its_verdict() {
         for status in 100..=999 {
-            let verdict = judge(&answer(status, &[]), NOW);
+            let verdict = judge(&datadog(), &answer(status, &[]), NOW);
             let expected = match status {
                 200..=299 => "taken",
                 408 | 429 | 500..=599 => "retry",
-                413 => "payload_too_large",
+                413 => "split",
                 _ => "refused_by_intake",
             };
-            let given = match &verdict {
-                Verdict::Taken => "taken",
-                Verdict::Retry {
-                    after_ms: None,
-                    why,
-                } if why.contains(&status.to_string()) => "retry",
-                Verdict::Drop { reason, why } if why.contains(&status.to_string()) => reason,
-                other => panic!("{other:?}"),
+            assert_eq!(name(&verdict), expected, "{status}");
+            assert!(
+                expected == "taken" || why(&verdict).contains(&status.to_string()),
+                "{verdict:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_otlp_receiver_is_asked_again_only_where_its_specification_says_so() {
+        for status in 100..=999 {
+            let verdict = judge(&otlp(otlp::Signal::Logs), &answer(status, &[]), NOW);
+            let expected = match status {
+                200..=299 => "taken",
+                429 | 502 | 503 | 504 => "retry",
+                413 => "split",
+                _ => "refused_by_intake",
             };
-            assert_eq!(given, expected, "{status}");
+            assert_eq!(name(&verdict), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_partial_success_is_taken_and_counted() {
+        let partly = |content_type: &str, body: &[u8]| HttpAnswer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), content_type.to_owned())],
+            body: body.to_vec(),
+        };
+        let json = br#"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}"#;
+        // Field 1, length 2: field 1, varint 3.
+        let protobuf = [0x0a, 0x02, 0x08, 0x03];
+        for (signal, answer, rejected) in [
+            (otlp::Signal::Traces, partly("application/json", json), 2),
+            (
+                otlp::Signal::Logs,
+                partly("application/x-protobuf", &protobuf),
+                3,
+            ),
+            (otlp::Signal::Logs, partly("application/x-protobuf", b""), 0),
+            (otlp::Signal::Logs, partly("text/html", b"<html>"), 0),
+        ] {
+            assert_eq!(
+                judge(&otlp(signal), &Ok(answer), NOW),
+                Verdict::Taken { rejected }
+            );
         }
     }
 
@@ -173,7 +271,10 @@ mod tests {
             body: Vec::new(),
         });
         let error = TransportError::TooLarge { limit: 10, answer };
-        assert_eq!(judge(&Err(error), NOW), Verdict::Taken);
+        assert_eq!(
+            judge(&datadog(), &Err(error), NOW),
+            Verdict::Taken { rejected: 0 }
+        );
     }
 
     #[test]
@@ -186,7 +287,7 @@ mod tests {
         for error in errors {
             let why = error.to_string();
             assert_eq!(
-                judge(&Err(error), NOW),
+                judge(&datadog(), &Err(error), NOW),
                 Verdict::Retry {
                     after_ms: None,
                     why
@@ -198,6 +299,7 @@ mod tests {
     #[test]
     fn a_request_that_cannot_be_sent_is_not_tried_for_a_day() {
         let verdict = judge(
+            &datadog(),
             &Err(TransportError::BadUrl("URL: empty host".to_owned())),
             NOW,
         );
@@ -255,7 +357,7 @@ mod tests {
 
         #[test]
         fn any_retry_after_is_bounded(value in "\\PC{0,40}", now: u64) {
-            if let Verdict::Retry { after_ms: Some(ms), .. } = judge(&answer(429, &[("retry-after", &value)]), now) {
+            if let Verdict::Retry { after_ms: Some(ms), .. } = judge(&datadog(), &answer(429, &[("retry-after", &value)]), now) {
                 prop_assert!(ms <= RETRY_AFTER_MAX_MS);
             }
         }

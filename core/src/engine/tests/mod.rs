@@ -12,6 +12,7 @@ use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::session::{Person, SessionFacts};
 use crate::seams::clock::Now;
 use crate::seams::entropy::SeededEntropy;
+use crate::seams::storage::StoredBatch;
 use crate::seams::transport::{HttpAnswer, TransportError};
 
 const WALL_MS: u64 = 1_700_000_000_000;
@@ -100,6 +101,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Create { .. } => "create",
             Effect::Append { .. } => "append",
             Effect::Upload { .. } => "upload",
+            Effect::Halve { .. } => "halve",
             Effect::MarkDelivered { .. } => "mark",
             Effect::Delete { .. } => "delete",
             Effect::PromotePending => "promote",
@@ -214,6 +216,49 @@ fn what_an_intake_refuses_for_good_is_dropped_and_counted() {
         (0, 1)
     );
     assert_eq!(phone.engine.status().last_answer.as_deref(), Some("403"));
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_sent_in_halves_and_a_single_event_is_dropped() {
+    let mut phone = Phone::new();
+    phone.call();
+    phone.call();
+    let sent = phone.wait(5_000);
+    let [Effect::Upload { batch, .. }] = sent[..] else {
+        panic!("{sent:?}")
+    };
+    let cut = phone.answer(413);
+    assert!(matches!(cut[..], [Effect::Halve { batch: b, .. }] if b == batch));
+    let half = |second: bool| StoredBatch {
+        id: batch.half(second),
+        bytes: 100,
+        events: 1,
+        created_wall_ms: WALL_MS,
+        pending_consent: false,
+        delivered: Vec::new(),
+    };
+    let halves = vec![half(false), half(true)];
+    let next = phone.tell(Command::Halved { batch, halves });
+    assert!(matches!(next[..], [Effect::Upload { batch: b, .. }] if b == batch.half(false)));
+    let second = phone.answer(202);
+    assert_eq!(names(&second), ["delete", "upload"]);
+    assert_eq!(names(&phone.answer(413)), ["delete"]);
+    assert_eq!(phone.engine.status().sent, 1);
+    assert_eq!(phone.dropped("payload_too_large"), 1);
+    assert!(phone.engine.is_idle());
+}
+
+#[test]
+fn an_intake_that_takes_nothing_of_a_batch_is_done_with_it() {
+    let mut phone =
+        Phone::with(r#","intakes":[{"type":"otlp","url":"http://collector.example:4318"}]"#);
+    phone.call();
+    let first = phone.wait(5_000);
+    assert!(matches!(first[..], [Effect::Upload { intake: 0, .. }]));
+    let second = phone.tell(Command::NothingToSend);
+    assert_eq!(names(&second), ["mark", "upload"]);
+    assert_eq!(names(&phone.answer(200)), ["delete"]);
+    assert_eq!(phone.engine.status().sent, 1);
 }
 
 #[test]

@@ -112,3 +112,24 @@ fn without_an_intake_what_is_stored_stays_for_one_and_nothing_waits_for_it() {
     assert!(phone.engine.is_idle());
     assert_eq!(phone.engine.wake_at(), None);
 }
+
+#[test]
+fn halves_beside_their_whole_are_made_again() {
+    let mut phone = Phone::new();
+    let whole = stored(1, false, &[]);
+    let half = StoredBatch {
+        id: whole.id.half(false),
+        ..stored(2, false, &[])
+    };
+    let batches = vec![whole.clone(), half.clone()];
+    let effects = phone.tell(Command::Recovered {
+        batches,
+        unreadable: 0,
+    });
+    assert!(
+        matches!(&effects[..], [Effect::Delete { batch: gone }, Effect::Upload { batch, .. }]
+            if *gone == half.id && *batch == whole.id),
+        "{effects:?}"
+    );
+    assert_eq!(phone.engine.status().dropped.len(), 0);
+}
