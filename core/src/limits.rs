@@ -69,8 +69,16 @@ pub const DOCUMENT_BYTES: u64 = 512 * 1024;
 /// The intake refuses events that are over a day late.
 pub const BATCH_MAX_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
 
+/// The phone's clock is corrected by the intake's when they differ by more: less is the way of an answer, and harmless.
+pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
+/// Dates of an intake that are believed, 2026 to 2100: anything else is a broken or foreign server's.
+pub const SERVER_DATES_MS: std::ops::Range<u64> = 1_767_225_600_000..4_102_444_800_000;
+
 /// First delay after a failed upload; doubled each time, with full jitter.
 pub const RETRY_BASE_MS: u64 = 1_000;
+/// Failed tries of one batch, each with another batch taken since the one before, after which it is set aside: it is the
+/// batch then, not the intake.
+pub const POISON_STRIKES: u32 = 5;
 /// Longest delay between two tries.
 pub const RETRY_MAX_MS: u64 = 5 * 60 * 1000;
 /// Longest `Retry-After` that is believed.

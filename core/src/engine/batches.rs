@@ -14,6 +14,8 @@ pub(super) struct Sealed {
     pub(super) events: u32,
     pub(super) bytes: u64,
     pub(super) created_wall_ms: u64,
+    /// When this process made it; none for what an earlier one left.
+    created_mono_ms: Option<u64>,
     /// Kept until the user agrees.
     pub(super) pending: bool,
     /// Keys of the intakes that are done with it.
@@ -29,6 +31,7 @@ impl From<StoredBatch> for Sealed {
             events: stored.events,
             bytes: stored.bytes,
             created_wall_ms: stored.created_wall_ms,
+            created_mono_ms: None,
             pending: stored.pending_consent,
             delivered: stored.delivered,
             refused: false,
@@ -88,10 +91,11 @@ impl Batches {
             return;
         };
         let behind = self.sealed.split_off(at + 1);
-        let refused = self.sealed.pop_back().is_some_and(|batch| batch.refused);
+        let whole = self.sealed.pop_back();
         for stored in others {
             self.sealed.push_back(Sealed {
-                refused,
+                refused: whole.as_ref().is_some_and(|whole| whole.refused),
+                created_mono_ms: whole.as_ref().and_then(|whole| whole.created_mono_ms),
                 ..Sealed::from(stored)
             });
         }
@@ -117,6 +121,7 @@ impl Batches {
             events: 0,
             bytes: 0,
             created_wall_ms: now.wall_ms,
+            created_mono_ms: Some(now.mono_ms),
             pending,
             delivered: Vec::new(),
             refused: false,
@@ -220,8 +225,13 @@ impl Batches {
         busy: Option<&BatchId>,
     ) -> Option<(BatchId, &'static str)> {
         let mut free = self.sealed.iter().filter(|batch| Some(&batch.id) != busy);
+        // Between processes only the wall clock goes on; within one a clock that is set must not age what is there.
         let late = |batch: &&Sealed| {
-            now.wall_ms.saturating_sub(batch.created_wall_ms) > limits::BATCH_MAX_DELAY_MS
+            let age = match batch.created_mono_ms {
+                Some(created) => now.mono_ms.saturating_sub(created),
+                None => now.wall_ms.saturating_sub(batch.created_wall_ms),
+            };
+            age > limits::BATCH_MAX_DELAY_MS
         };
         if let Some(batch) = free.clone().find(late) {
             return Some((batch.id, "too_old"));

@@ -1,8 +1,11 @@
 //! Which batch goes where, and when: one exchange at a time, each intake with its own delays.
 
+use std::collections::HashMap;
+
 use super::batches::{Batches, Sealed};
 use super::{Effect, Engine};
 use crate::batch::BatchId;
+use crate::limits;
 use crate::seams::clock::Now;
 use crate::seams::entropy::uuid_v4;
 use crate::seams::transport::{HttpAnswer, TransportError};
@@ -21,6 +24,17 @@ struct IntakeState {
     key: String,
     failures: u32,
     not_before_mono_ms: u64,
+    /// Batches that it has taken since the start.
+    taken: u64,
+    /// Batches that it could not cope with, though it was there.
+    strikes: HashMap<BatchId, Strikes>,
+}
+
+#[derive(Debug, Default)]
+struct Strikes {
+    count: u32,
+    /// What the intake had taken when the last one was counted.
+    taken: u64,
 }
 
 impl Delivery {
@@ -32,6 +46,8 @@ impl Delivery {
                 intake,
                 failures: 0,
                 not_before_mono_ms: 0,
+                taken: 0,
+                strikes: HashMap::new(),
             })
             .collect();
         Self {
@@ -76,12 +92,19 @@ impl Delivery {
         if self.under_way() {
             return None;
         }
-        batches.sendable().find_map(|batch| {
-            self.intakes
-                .iter()
-                .position(|intake| intake.wants(batch) && intake.not_before_mono_ms <= now.mono_ms)
-                .map(|intake| (batch.id, intake))
-        })
+        let ready = |batch: &Sealed, again: bool| {
+            let intake = self.intakes.iter().position(|intake| {
+                intake.wants(batch)
+                    && intake.not_before_mono_ms <= now.mono_ms
+                    && intake.strikes.contains_key(&batch.id) == again
+            })?;
+            Some((batch.id, intake))
+        };
+        // A batch that an intake has failed on waits behind those it has not seen: it must not hold them up.
+        batches
+            .sendable()
+            .find_map(|batch| ready(batch, false))
+            .or_else(|| batches.sendable().find_map(|batch| ready(batch, true)))
     }
 
     /// Does any intake wait for a batch that may be sent?
@@ -107,6 +130,21 @@ impl Delivery {
 impl IntakeState {
     fn wants(&self, batch: &Sealed) -> bool {
         !batch.delivered.contains(&self.key)
+    }
+
+    /// The intake answered that it failed. Is it this batch that it fails on? It is when, time and again, others were taken
+    /// in between. 429 and 503 speak of the intake alone.
+    fn strike(&mut self, batch: &BatchId, answer: &HttpAnswer) -> bool {
+        if matches!(answer.status, 429 | 503) {
+            return false;
+        }
+        let taken = self.taken;
+        let strikes = self.strikes.entry(*batch).or_default();
+        if strikes.count == 0 || taken > strikes.taken {
+            strikes.count += 1;
+            strikes.taken = taken;
+        }
+        strikes.count >= limits::POISON_STRIKES
     }
 }
 
@@ -143,6 +181,10 @@ impl Engine {
         match judge(&intake.intake, answer, now.wall_ms) {
             Verdict::Taken { rejected } => {
                 intake.failures = 0;
+                intake.taken += 1;
+                if let Ok(answer) = answer {
+                    self.clock.learn(answer, now);
+                }
                 let key = intake.key.clone();
                 self.status.drop_events("rejected_by_intake", rejected);
                 self.delivered(&batch, key, None, effects);
@@ -172,10 +214,18 @@ impl Engine {
             Verdict::Retry { after_ms, why } => {
                 log::info!("handspan: an upload failed and is tried again: {why}");
                 // Both: after the same `Retry-After` the phones must not all come back at once.
+                let poison = answer
+                    .as_ref()
+                    .is_ok_and(|answer| intake.strike(&batch, answer));
                 let delay =
                     backoff_ms(intake.failures, random).saturating_add(after_ms.unwrap_or(0));
                 intake.failures = intake.failures.saturating_add(1);
                 intake.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+                if poison {
+                    let key = intake.key.clone();
+                    log::warn!("handspan: a batch is given up, others were taken meanwhile: {why}");
+                    self.delivered(&batch, key, Some("poison_batch"), effects);
+                }
             }
         }
     }
@@ -204,6 +254,11 @@ impl Engine {
         };
         batch.delivered.push(intake_key.clone());
         let events = u64::from(batch.events);
+        for intake in &mut self.delivery.intakes {
+            if intake.key == intake_key {
+                intake.strikes.remove(id);
+            }
+        }
         if let Some(reason) = refused {
             // Two intakes that refuse a batch lose its events once.
             if !std::mem::replace(&mut batch.refused, true) {

@@ -4,6 +4,7 @@
 mod batches;
 mod delivery;
 mod remote;
+mod server_clock;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::trace::TraceSettings;
 
 use batches::Batches;
 use delivery::Delivery;
+use server_clock::ServerClock;
 
 /// What the engine is told.
 #[derive(Debug)]
@@ -168,6 +170,7 @@ pub struct Engine {
     enabled: bool,
     batches: Batches,
     delivery: Delivery,
+    clock: ServerClock,
     status: EngineStatus,
 }
 
@@ -184,6 +187,7 @@ impl Engine {
             enabled: true,
             batches: Batches::new(settings.batch_max_age_ms, store_bytes),
             delivery: Delivery::new(settings.intakes.clone()),
+            clock: ServerClock::default(),
             status: EngineStatus {
                 storage,
                 ..EngineStatus::default()
@@ -287,7 +291,8 @@ impl Engine {
             configuration: &self.effective,
             session,
             resource_id: &resource_id,
-            ended_wall_ms: now.wall_ms,
+            ended_wall_ms: self.clock.wall_ms(now),
+            clock_offset_ms: self.clock.offset_ms(now),
         };
         let payload = resource::event(call, &facts);
         if payload.len() > limits::EVENT_BYTES {
@@ -357,7 +362,11 @@ impl Engine {
     /// Keeps the store within its bounds: too late for the intake, or too much for the phone.
     fn evict(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let busy = self.delivery.batch_under_way();
-        while let Some((batch, reason)) = self.batches.next_to_evict(now, busy.as_ref()) {
+        let right = Now {
+            wall_ms: self.clock.wall_ms(now),
+            ..now
+        };
+        while let Some((batch, reason)) = self.batches.next_to_evict(right, busy.as_ref()) {
             self.drop_batch(&batch, reason, effects);
         }
     }

@@ -28,6 +28,8 @@ pub struct ResourceFacts<'a> {
     pub resource_id: &'a str,
     /// Wall clock when the call ended, milliseconds.
     pub ended_wall_ms: u64,
+    /// By how much the phone's wall clock was corrected for that, milliseconds.
+    pub clock_offset_ms: i64,
 }
 
 /// The event as JSON text.
@@ -52,7 +54,7 @@ pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
         "ddtags": tags(configuration),
         "_dd": internal(call, server.as_ref(), facts),
         "resource": resource(call, facts.resource_id),
-        "context": { "handspan": context(call, told, server.as_ref(), configuration.inspect) },
+        "context": { "handspan": context(call, told, server.as_ref(), facts) },
     });
     if let Some(fields) = event.as_object_mut() {
         let own = [
@@ -191,7 +193,7 @@ fn context(
     call: &FinishedCall,
     told: Option<&Hop>,
     server: Option<&ServerTrace>,
-    inspect: bool,
+    facts: &ResourceFacts<'_>,
 ) -> Value {
     let mut context = Map::new();
     // A call without a hop never reached the wire: nobody was asked for a plan.
@@ -230,7 +232,12 @@ fn context(
             .as_ref()
             .map(|error| json!({ "kind": error.kind, "message": error.message })),
     );
-    if inspect {
+    set(
+        &mut context,
+        "clock_offset_ms",
+        (facts.clock_offset_ms != 0).then_some(facts.clock_offset_ms),
+    );
+    if facts.configuration.inspect {
         set(
             &mut context,
             "hops",

@@ -47,6 +47,7 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
         },
         resource_id: "11111111-2222-4333-8444-555555555555",
         ended_wall_ms: 1_700_000_000_500,
+        clock_offset_ms: 0,
     };
     serde_json::from_slice(&event(call, &facts)).unwrap()
 }

@@ -1,0 +1,106 @@
+//! The intake's clock, where the phone's is wrong: an intake refuses events that are a day late or lie in the future.
+
+use std::time::UNIX_EPOCH;
+
+use crate::limits;
+use crate::seams::clock::Now;
+use crate::seams::transport::HttpAnswer;
+
+/// What is known of the right time.
+#[derive(Debug, Default)]
+pub(super) struct ServerClock {
+    /// Wall clock of the intake minus our monotonic clock, milliseconds: it stays right when the phone's wall clock is set.
+    ahead_of_mono_ms: Option<i64>,
+}
+
+impl ServerClock {
+    /// Reads `Date` of an answer that came just now. Whole seconds and the way back are its error, far below what is corrected.
+    pub(super) fn learn(&mut self, answer: &HttpAnswer, now: Now) {
+        let date = answer
+            .header("date")
+            .and_then(|value| httpdate::parse_http_date(value).ok())
+            .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
+            .and_then(|since| u64::try_from(since.as_millis()).ok())
+            .filter(|date| limits::SERVER_DATES_MS.contains(date));
+        if let (Some(date), Ok(mono)) = (date, i64::try_from(now.mono_ms)) {
+            self.ahead_of_mono_ms = i64::try_from(date).ok().map(|date| date - mono);
+        }
+    }
+
+    /// By how much the phone's wall clock is to be corrected, milliseconds: 0 where it is right, or nobody knows better.
+    pub(super) fn offset_ms(&self, now: Now) -> i64 {
+        let offset = self.ahead_of_mono_ms.and_then(|ahead| {
+            let right = i64::try_from(now.mono_ms).ok()?.checked_add(ahead)?;
+            right.checked_sub(i64::try_from(now.wall_ms).ok()?)
+        });
+        offset
+            .filter(|offset| offset.unsigned_abs() > limits::CLOCK_TOLERANCE_MS)
+            .unwrap_or_default()
+    }
+
+    /// The wall clock as it should be.
+    pub(super) fn wall_ms(&self, now: Now) -> u64 {
+        now.wall_ms.saturating_add_signed(self.offset_ms(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sun, 08 Nov 2026 08:49:37 GMT.
+    const RIGHT_MS: u64 = 1_794_127_777_000;
+    const DATE: &str = "Sun, 08 Nov 2026 08:49:37 GMT";
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+
+    fn told(date: &str, now: Now) -> ServerClock {
+        let mut clock = ServerClock::default();
+        let answer = HttpAnswer {
+            status: 202,
+            headers: vec![("date".to_owned(), date.to_owned())],
+            body: Vec::new(),
+        };
+        clock.learn(&answer, now);
+        clock
+    }
+
+    fn at(wall_ms: u64, mono_ms: u64) -> Now {
+        Now { wall_ms, mono_ms }
+    }
+
+    #[test]
+    fn a_phone_that_is_a_day_off_is_corrected() {
+        for off in [-DAY, DAY] {
+            let wrong = RIGHT_MS.saturating_add_signed(off);
+            let clock = told(DATE, at(wrong, 1_000));
+            assert_eq!(clock.offset_ms(at(wrong, 1_000)), -off);
+            assert_eq!(clock.wall_ms(at(wrong + 5_000, 6_000)), RIGHT_MS + 5_000);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_under_way_stays_right() {
+        let clock = told(DATE, at(RIGHT_MS, 1_000));
+        assert_eq!(clock.offset_ms(at(RIGHT_MS, 1_000)), 0);
+        let yesterday = RIGHT_MS.saturating_add_signed(-DAY);
+        assert_eq!(clock.wall_ms(at(yesterday, 2_000)), RIGHT_MS + 1_000);
+    }
+
+    #[test]
+    fn a_few_seconds_are_nobodys_fault() {
+        let clock = told(DATE, at(RIGHT_MS - 59_000, 0));
+        assert_eq!(clock.offset_ms(at(RIGHT_MS - 59_000, 0)), 0);
+    }
+
+    #[test]
+    fn a_date_that_no_intake_of_today_can_have_is_not_believed() {
+        for date in [
+            "Thu, 01 Jan 1970 00:00:00 GMT",
+            "Fri, 01 Jan 2200 00:00:00 GMT",
+            "soon",
+            "",
+        ] {
+            assert_eq!(told(date, at(5, 5)).offset_ms(at(5, 5)), 0, "{date}");
+        }
+    }
+}
