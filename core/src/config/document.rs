@@ -29,7 +29,7 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
     let base = Configuration::default();
     let mut fields = Fields::new(object, "", refusals);
     let configuration = Configuration {
-        client_token: fields.string("client_token").unwrap_or_default(),
+        client_token: fields.secret("client_token").unwrap_or_default(),
         application_id: fields.string("application_id").unwrap_or_default(),
         instance: fields.string("instance").unwrap_or(base.instance),
         service: fields.string("service"),
@@ -62,6 +62,15 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .array("intakes")
             .map(|intakes| intake_rules(intakes, fields.refusals()))
             .unwrap_or_default(),
+        root_certificates: fields
+            .array("root_certificates")
+            .map(|pems| strings("root_certificates", pems, fields.refusals()))
+            .unwrap_or_default(),
+        certificate_pins: fields
+            .object("certificate_pins")
+            .map(|hosts| pins(hosts, fields.refusals()))
+            .unwrap_or_default(),
+        proxy: fields.secret("proxy"),
         remote_configuration_url: fields.string("remote_configuration_url"),
         batch_max_age_ms: fields
             .whole("batch_max_age_ms")
@@ -191,6 +200,48 @@ fn header_values(
                 ));
             }
             Some((name.clone(), text?))
+        })
+        .collect()
+}
+
+fn strings(path: &str, values: &[Value], refusals: &mut Vec<Refusal>) -> Vec<String> {
+    values
+        .iter()
+        .enumerate()
+        .filter_map(|(index, value)| {
+            let text = value.as_str().map(str::to_owned);
+            if text.is_none() {
+                refusals.push(Refusal::new(
+                    format!("{path}[{index}]"),
+                    value.to_string(),
+                    RefusalCode::WrongType,
+                    "must be a string",
+                ));
+            }
+            text
+        })
+        .collect()
+}
+
+/// A host whose pins can't be read keeps an empty list: it stays pinned.
+fn pins(hosts: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> BTreeMap<String, Vec<String>> {
+    hosts
+        .iter()
+        .map(|(host, value)| {
+            let path = format!("certificate_pins[{host:?}]");
+            let pins = match value {
+                Value::Array(pins) => strings(&path, pins, refusals),
+                _ => {
+                    refusals.push(Refusal::new(
+                        path,
+                        value.to_string(),
+                        RefusalCode::WrongType,
+                        "must be a list of pins, as [\"sha256/…\"]",
+                    ));
+                    Vec::new()
+                }
+            };
+            (host.clone(), pins)
         })
         .collect()
 }

@@ -40,37 +40,49 @@ impl<'a> Fields<'a> {
     pub(crate) fn string(&mut self, name: &'static str) -> Option<String> {
         let value = self.value(name)?;
         let text = value.as_str().map(str::to_owned);
-        self.typed(name, value, text, "a string")
+        self.typed(name, value.to_string(), text, "a string")
+    }
+
+    /// A string that no refusal may show.
+    pub(crate) fn secret(&mut self, name: &'static str) -> Option<String> {
+        let value = self.value(name)?;
+        let text = value.as_str().map(str::to_owned);
+        self.typed(name, HIDDEN.to_owned(), text, "a string")
     }
 
     /// A number.
     pub(crate) fn number(&mut self, name: &'static str) -> Option<f64> {
         let value = self.value(name)?;
-        self.typed(name, value, value.as_f64(), "a number")
+        self.typed(name, value.to_string(), value.as_f64(), "a number")
     }
 
     /// A whole number that is not negative.
     pub(crate) fn whole(&mut self, name: &'static str) -> Option<u64> {
         let value = self.value(name)?;
-        self.typed(name, value, value.as_u64(), "a whole number, not negative")
+        self.typed(
+            name,
+            value.to_string(),
+            value.as_u64(),
+            "a whole number, not negative",
+        )
     }
 
     /// `true` or `false`.
     pub(crate) fn boolean(&mut self, name: &'static str) -> Option<bool> {
         let value = self.value(name)?;
-        self.typed(name, value, value.as_bool(), "true or false")
+        self.typed(name, value.to_string(), value.as_bool(), "true or false")
     }
 
     /// An object.
     pub(crate) fn object(&mut self, name: &'static str) -> Option<&'a Map<String, Value>> {
         let value = self.value(name)?;
-        self.typed(name, value, value.as_object(), "an object")
+        self.typed(name, value.to_string(), value.as_object(), "an object")
     }
 
     /// An array.
     pub(crate) fn array(&mut self, name: &'static str) -> Option<&'a Vec<Value>> {
         let value = self.value(name)?;
-        self.typed(name, value, value.as_array(), "an array")
+        self.typed(name, value.to_string(), value.as_array(), "an array")
     }
 
     /// Where refusals of this object go.
@@ -95,13 +107,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn typed<T>(&mut self, name: &str, value: &Value, read: Option<T>, wanted: &str) -> Option<T> {
+    fn typed<T>(&mut self, name: &str, shown: String, read: Option<T>, wanted: &str) -> Option<T> {
         if read.is_none() {
-            let shown = if name == "client_token" {
-                HIDDEN.to_owned()
-            } else {
-                value.to_string()
-            };
             self.refusals.push(Refusal::new(
                 format!("{}{name}", self.path),
                 shown,

@@ -6,6 +6,7 @@
 mod document;
 mod fields;
 mod intakes;
+mod network;
 mod refusal;
 mod validate;
 
@@ -51,6 +52,14 @@ pub struct Configuration {
     pub tracking_consent: String,
     /// Where events go.
     pub intakes: Vec<IntakeRule>,
+    /// Certificates of authorities in PEM, trusted beside Mozilla's. For the intakes and the remote document alone.
+    pub root_certificates: Vec<String>,
+    /// Host, and pins as `sha256/` with the Base64 SHA-256 of a public key (OkHttp's form). The chain of such a host must
+    /// show one of the keys; other hosts are checked as usual.
+    pub certificate_pins: BTreeMap<String, Vec<String>>,
+    /// `http` or `https` URL of a proxy for the SDK's own requests, perhaps with user and password. Default none: the
+    /// platform's proxy settings are not read.
+    pub proxy: Option<String>,
     /// URL of the remote document, pulled at a cold start.
     pub remote_configuration_url: Option<String>,
     /// Age at which an open batch is sealed and sent, milliseconds, 100…3,600,000. Default 5,000.
@@ -125,6 +134,9 @@ impl Default for Configuration {
             trace_context_injection: "sampled".to_owned(),
             tracking_consent: "granted".to_owned(),
             intakes: Vec::new(),
+            root_certificates: Vec::new(),
+            certificate_pins: BTreeMap::new(),
+            proxy: None,
             remote_configuration_url: None,
             batch_max_age_ms: crate::limits::BATCH_MAX_AGE_MS,
             inspect: false,

@@ -52,6 +52,10 @@ pub enum RefusalCode {
     InvalidUuid,
     /// A character that the value may not hold.
     InvalidCharacter,
+    /// Not an authority's certificate in PEM.
+    InvalidCertificate,
+    /// Not `sha256/` and the Base64 hash of a public key.
+    InvalidPin,
     /// More than the limit allows; what is over is left out.
     TooLarge,
     /// Not JSON.
@@ -83,6 +87,8 @@ impl RefusalCode {
             Self::InvalidUrl => "invalid_url",
             Self::InvalidUuid => "invalid_uuid",
             Self::InvalidCharacter => "invalid_character",
+            Self::InvalidCertificate => "invalid_certificate",
+            Self::InvalidPin => "invalid_pin",
             Self::TooLarge => "too_large",
             Self::NotJson => "not_json",
             Self::StorageUnavailable => "storage_unavailable",

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Configuration, Refusal, RefusalCode, intakes};
+use super::{Configuration, Refusal, RefusalCode, intakes, network};
 use crate::hosts::HostTable;
 use crate::limits;
+use crate::seams::transport::Network;
 use crate::trace::sampling::Rate;
 use crate::trace::{AppIdentity, Injection, Reason, TraceSettings, arms};
 use crate::upload::Intake;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub consent: Consent,
     /// Where events go. Empty: headers only, nothing is recorded.
     pub intakes: Vec<Intake>,
+    /// The way there.
+    pub network: Network,
     /// Folder for batches.
     pub storage_dir: Option<PathBuf>,
     /// URL of the remote document.
@@ -109,6 +112,7 @@ impl Configuration {
             trace,
             consent,
             intakes,
+            network: network::validate(&self, &mut refusals),
             storage_dir: self
                 .storage_dir
                 .clone()

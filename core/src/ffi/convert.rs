@@ -1,8 +1,11 @@
 //! Records to the core's own types and back.
 
+use std::collections::BTreeMap;
+
 use super::records::{
-    CoreConfiguration, CoreStatus, Dropped, Explanation, FinishedCall, FinishedHop, Header,
-    HopPlan, HopRequest, Phase, RefusedValue, StartFailure, Timings, TrackingConsent,
+    CertificatePins, CoreConfiguration, CoreStatus, Dropped, Explanation, FinishedCall,
+    FinishedHop, Header, HopPlan, HopRequest, Phase, RefusedValue, StartFailure, Timings,
+    TrackingConsent,
 };
 use crate::config::{
     Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError,
@@ -182,6 +185,9 @@ impl From<CoreConfiguration> for Configuration {
                         .collect(),
                 })
                 .collect(),
+            root_certificates: record.root_certificates,
+            certificate_pins: pins(record.certificate_pins),
+            proxy: record.proxy,
             remote_configuration_url: record.remote_configuration_url,
             batch_max_age_ms: record.batch_max_age_ms,
             inspect: record.inspect,
@@ -221,6 +227,15 @@ impl From<FinishedCall> for call::FinishedCall {
             timings: record.timings.into(),
         }
     }
+}
+
+/// One host may come twice: all of its pins count.
+fn pins(records: Vec<CertificatePins>) -> BTreeMap<String, Vec<String>> {
+    let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for record in records {
+        hosts.entry(record.host).or_default().extend(record.pins);
+    }
+    hosts
 }
 
 fn pairs(headers: Vec<Header>) -> Vec<(String, String)> {

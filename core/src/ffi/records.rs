@@ -39,6 +39,15 @@ pub struct Intake {
     pub headers: Vec<Header>,
 }
 
+/// The pinned keys of a host.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct CertificatePins {
+    /// Host of an intake or of the remote document.
+    pub host: String,
+    /// `sha256/` and the Base64 SHA-256 of a public key, each.
+    pub pins: Vec<String>,
+}
+
 /// Facts about the device, as the platform tells them; what is empty is left out of events.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct Device {
@@ -93,6 +102,15 @@ pub struct CoreConfiguration {
     pub tracking_consent: String,
     /// Where events go.
     pub intakes: Vec<Intake>,
+    /// Certificates of authorities in PEM, trusted beside Mozilla's.
+    #[uniffi(default = [])]
+    pub root_certificates: Vec<String>,
+    /// Keys of which the certificate chain of a host must show one.
+    #[uniffi(default = [])]
+    pub certificate_pins: Vec<CertificatePins>,
+    /// `http` or `https` URL of a proxy for the core's own requests.
+    #[uniffi(default = None)]
+    pub proxy: Option<String>,
     /// URL of the remote document.
     pub remote_configuration_url: Option<String>,
     /// Age at which an open batch is sealed and sent, milliseconds.

@@ -86,14 +86,22 @@ impl Handspan {
     /// Starts a core and its thread. If one of the same instance name runs already, that one is returned and says so in its
     /// status.
     pub fn start(configuration: Configuration) -> Result<Arc<Self>, StartError> {
-        Self::start_with(configuration, Seams::system())
+        Self::start_by(configuration, |settings| Seams::system(&settings.network))
     }
 
     /// The same with a clock, entropy and transport of the caller's.
     pub fn start_with(configuration: Configuration, seams: Seams) -> Result<Arc<Self>, StartError> {
+        Self::start_by(configuration, |_| seams)
+    }
+
+    fn start_by(
+        configuration: Configuration,
+        seams: impl FnOnce(&Settings) -> Seams,
+    ) -> Result<Arc<Self>, StartError> {
         registry::find_or_start(&configuration.instance.clone(), move || {
             let name = configuration.instance.clone();
             let (settings, refusals) = configuration.validate()?;
+            let seams = seams(&settings);
             Self::spawn(name, settings, refusals, seams)
         })
         .map(|(core, started)| {

@@ -22,12 +22,12 @@ pub struct Seams {
 }
 
 impl Seams {
-    /// The operating system's clock and entropy, and HTTP by reqwest.
-    pub fn system() -> Self {
+    /// The operating system's clock and entropy, and HTTP by reqwest the way that the app wants.
+    pub fn system(network: &transport::Network) -> Self {
         Self {
             clock: Arc::new(clock::SystemClock),
             entropy: Arc::new(entropy::SystemEntropy),
-            transport: Arc::new(transport::ReqwestTransport::new()),
+            transport: Arc::new(transport::ReqwestTransport::new(network.clone())),
         }
     }
 }

@@ -3,11 +3,14 @@
 //! It never meets the app's HTTP stack, so the SDK cannot record its own requests.
 
 mod http;
+mod network;
+mod tls;
 
 use std::future::Future;
 use std::pin::Pin;
 
 pub use http::ReqwestTransport;
+pub use network::{KeyHash, Network};
 
 /// A request, whole in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Url};
-use rustls::RootCertStore;
+use reqwest::{Client, Method, Proxy, Url};
+use rustls::ClientConfig;
 
+use super::network::Network;
+use super::tls;
 use super::{HttpAnswer, HttpRequest, Sending, Transport, TransportError};
 
-/// reqwest over rustls with *ring* and Mozilla's root certificates, HTTP/1.1.
+/// reqwest over rustls with *ring*, Mozilla's root certificates and the app's, HTTP/1.1.
 ///
 /// Not reqwest's default: that asks the platform's verifier, which on Android panics at the first HTTPS request
 /// unless Kotlin code prepares it.
@@ -18,51 +20,48 @@ use super::{HttpAnswer, HttpRequest, Sending, Transport, TransportError};
 pub struct ReqwestTransport {
     // Made by the first request, on the `handspan` thread: parsing the roots is no work for the app's thread.
     client: Arc<OnceLock<Result<Client, TransportError>>>,
+    network: Arc<Network>,
 }
 
 impl ReqwestTransport {
-    /// A transport that has done nothing yet.
-    pub fn new() -> Self {
-        Self::default()
+    /// A transport that has done nothing yet, and goes the app's way.
+    pub fn new(network: Network) -> Self {
+        Self {
+            client: Arc::default(),
+            network: Arc::new(network),
+        }
     }
 }
 
 impl Transport for ReqwestTransport {
     fn send(&self, request: HttpRequest) -> Sending {
-        let client = Arc::clone(&self.client);
+        let Self { client, network } = self.clone();
         Box::pin(async move {
-            let client = client
-                .get_or_init(|| build_client(mozilla_roots()))
-                .clone()?;
+            let client = client.get_or_init(|| build_client(&network)).clone()?;
             exchange(&client, request).await
         })
     }
 }
 
-fn mozilla_roots() -> RootCertStore {
-    RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    }
+fn build_client(network: &Network) -> Result<Client, TransportError> {
+    let tls = tls::client(tls::roots(network), network.pins.clone())?;
+    client_over(tls, network.proxy.as_deref())
 }
 
-fn build_client(roots: RootCertStore) -> Result<Client, TransportError> {
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
-        rustls::crypto::ring::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .map_err(|error| TransportError::Tls(error.to_string()))?
-    .with_root_certificates(roots)
-    .with_no_client_auth();
-    Client::builder()
+fn client_over(tls: ClientConfig, proxy: Option<&str>) -> Result<Client, TransportError> {
+    let failed = |error: reqwest::Error| TransportError::Network(chain(&error.without_url()));
+    let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("handspan/", env!("CARGO_PKG_VERSION")))
         // A redirect would take the client token to another host.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         // The environment of an app is not ours to read.
-        .no_proxy()
-        .build()
-        .map_err(|error| TransportError::Network(chain(&error)))
+        .no_proxy();
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(Proxy::all(proxy).map_err(failed)?);
+    }
+    builder.build().map_err(failed)
 }
 
 async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpAnswer, TransportError> {

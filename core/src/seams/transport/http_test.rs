@@ -71,7 +71,7 @@ fn send(request: HttpRequest) -> Result<HttpAnswer, TransportError> {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(ReqwestTransport::new().send(request))
+    runtime.block_on(ReqwestTransport::default().send(request))
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn what_cannot_be_sent_is_refused_with_its_reason() {
 
 #[test]
 fn one_transport_serves_many_requests() {
-    let transport = ReqwestTransport::new();
+    let transport = ReqwestTransport::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -303,4 +303,52 @@ fn one_transport_serves_many_requests() {
             200
         );
     }
+}
+
+#[test]
+fn a_proxy_gets_the_request_and_its_password() {
+    let proxy = serve(says("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"));
+    let transport = ReqwestTransport::new(Network {
+        proxy: Some(proxy.url.replace("http://", "http://user:secret@")),
+        ..Network::default()
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let answer = runtime.block_on(transport.send(get("http://intake.example/api/v2/rum")));
+    assert_eq!(answer.unwrap().status, 202);
+    let (lines, _) = proxy.requests.recv().unwrap();
+    assert_eq!(lines[0], "GET http://intake.example/api/v2/rum HTTP/1.1");
+    let credentials = "proxy-authorization: basic dxnlcjpzzwnyzxq=";
+    assert!(
+        lines.iter().any(|line| line.to_lowercase() == credentials),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn over_a_proxy_tls_still_reaches_to_the_intake() {
+    // It answers CONNECT, and then speaks no TLS: what it sees is a handshake, never the request.
+    let proxy = serve(|stream| {
+        stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+        let mut first = [0; 1];
+        stream.read_exact(&mut first).unwrap();
+        const HANDSHAKE: u8 = 22;
+        assert_eq!(first, [HANDSHAKE]);
+    });
+    let transport = ReqwestTransport::new(Network {
+        proxy: Some(proxy.url.clone()),
+        ..Network::default()
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let answer = runtime.block_on(transport.send(get("https://intake.example/api/v2/rum")));
+    assert!(answer.is_err());
+    assert_eq!(
+        proxy.requests.recv().unwrap().0[0],
+        "CONNECT intake.example:443 HTTP/1.1"
+    );
 }

@@ -5,8 +5,15 @@ use std::thread;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use ring::digest::{SHA256, digest};
+use rustls::RootCertStore;
+
 use super::tests::{get, read_request};
 use super::*;
+use crate::seams::transport::KeyHash;
 
 // Made by certificates/make.sh: an authority, two certificates by it, and the key of both.
 const AUTHORITY: &[u8] = include_bytes!("certificates/authority.der");
@@ -51,12 +58,34 @@ fn serve(certificate: &'static [u8]) -> String {
 }
 
 fn send(roots: RootCertStore, url: &str) -> Result<HttpAnswer, TransportError> {
+    send_pinned(roots, BTreeMap::new(), url)
+}
+
+fn send_pinned(
+    roots: RootCertStore,
+    pins: BTreeMap<String, Vec<KeyHash>>,
+    url: &str,
+) -> Result<HttpAnswer, TransportError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let client = build_client(roots).unwrap();
+    let client = client_over(tls::client(roots, pins).unwrap(), None).unwrap();
     runtime.block_on(exchange(&client, get(url)))
+}
+
+/// As `openssl x509 -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256` says.
+fn key_of(certificate: &[u8]) -> KeyHash {
+    let certificate = CertificateDer::from(certificate);
+    let key = webpki::EndEntityCert::try_from(&certificate).unwrap();
+    digest(&SHA256, &key.subject_public_key_info())
+        .as_ref()
+        .try_into()
+        .unwrap()
+}
+
+fn mozilla_roots() -> RootCertStore {
+    tls::roots(&Network::default())
 }
 
 #[test]
@@ -98,4 +127,62 @@ fn a_server_without_tls_is_a_tls_failure() {
     });
     let error = send(mozilla_roots(), &url).unwrap_err();
     assert!(matches!(error, TransportError::Tls(_)), "{error:?}");
+}
+
+#[test]
+fn an_apps_own_authority_is_trusted_beside_mozillas() {
+    let network = Network {
+        roots: vec![CertificateDer::from(AUTHORITY)],
+        ..Network::default()
+    };
+    let roots = tls::roots(&network);
+    assert_eq!(roots.len(), mozilla_roots().len() + 1);
+    let transport = ReqwestTransport::new(network);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let answer = runtime.block_on(transport.send(get(&serve(LOOPBACK))));
+    assert_eq!(answer.unwrap().status, 202);
+}
+
+#[test]
+fn a_pinned_host_must_show_a_pinned_key() {
+    let to = |host: &str, keys: Vec<KeyHash>| {
+        let pins = BTreeMap::from([(host.to_owned(), keys)]);
+        send_pinned(test_authority(), pins, &serve(LOOPBACK))
+    };
+    let stranger = [7; 32];
+    for (told, keys) in [
+        ("the server's", vec![stranger, key_of(LOOPBACK)]),
+        ("the authority's", vec![key_of(AUTHORITY)]),
+    ] {
+        assert_eq!(to("127.0.0.1", keys).unwrap().status, 202, "{told}");
+    }
+    for keys in [vec![stranger], Vec::new()] {
+        let error = to("127.0.0.1", keys).unwrap_err();
+        assert!(
+            matches!(&error, TransportError::Tls(why) if why.contains("no key in the certificate chain of 127.0.0.1 is pinned")),
+            "{error:?}"
+        );
+    }
+    // Other hosts are checked as usual.
+    assert_eq!(to("other.example", vec![stranger]).unwrap().status, 202);
+}
+
+#[test]
+fn a_pin_trusts_nobody_by_itself() {
+    let pins = BTreeMap::from([("127.0.0.1".to_owned(), vec![key_of(LOOPBACK)])]);
+    let error = send_pinned(mozilla_roots(), pins, &serve(LOOPBACK)).unwrap_err();
+    assert!(
+        matches!(&error, TransportError::Tls(why) if why.contains("UnknownIssuer")),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_pin_is_written_as_openssl_and_okhttp_do() {
+    // openssl x509 -inform der -in loopback.der -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64
+    let pin = base64::engine::general_purpose::STANDARD.encode(key_of(LOOPBACK));
+    assert_eq!(pin, "ykn3ZZgGkUZLsuMUEZzJ7lM57QltZB1D3h5qubhyfcs=");
 }
