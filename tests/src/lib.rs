@@ -6,7 +6,7 @@
 //!
 //! The laws: [`laws`] is what holds of every plan; property tests and fuzz targets run it.
 //!
-//! [`conformance`] is what real tracers are sent. [`public_suffixes`] writes the tree of public suffixes that the core reads,
+//! The [`storm`] kills apps. [`conformance`] is what real tracers are sent. [`public_suffixes`] writes the tree of public suffixes that the core reads,
 //! and tests compare it with its source.
 
 pub mod case;
@@ -18,3 +18,4 @@ pub mod own;
 pub mod public_suffixes;
 pub mod report;
 pub mod shared;
+pub mod storm;

@@ -3,6 +3,7 @@
 //! - [`demo`] starts the inspector, backends and sample apps, and shows what joined;
 //! - [`test`] runs every check of the project and sums up;
 //! - [`conformance`] asks real tracers what they make of what we send;
+//! - [`storm`] kills a recording process hundreds of times;
 //! - [`bindings`] writes the Kotlin and Swift that UniFFI generates;
 //! - [`public_suffixes`] writes the tree of public suffixes in the core;
 //! - [`tools`] finds or fetches what these need and Rust does not bring;
@@ -18,6 +19,7 @@ mod paths;
 mod process;
 mod progress;
 mod public_suffixes;
+mod storm;
 mod test;
 mod tools;
 
@@ -44,6 +46,8 @@ enum Command {
     Test(test::Options),
     /// Send what the core plans to real tracers; write what each continues to docs/conformance.md
     Conformance(conformance::Options),
+    /// Kill a process that records at full speed, hundreds of times; show what was lost and what came twice
+    Storm(storm::Options),
     /// Write the generated Kotlin and Swift
     Bindings(bindings::Options),
     /// Write the core's public suffixes from the list that Cargo.lock pins
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
+        Command::Storm(options) => storm::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Bindings(options) => bindings::run(&options).map(|()| ExitCode::SUCCESS),
         Command::PublicSuffixes => public_suffixes::run().map(|()| ExitCode::SUCCESS),
     });

@@ -1,6 +1,7 @@
 //! An app that a test kills: records calls with the real core, says when they are stored, and waits for its end.
 //!
 //! `crash-app CONFIG record N`: prints `stored` when N calls are stored, then waits for ever.
+//! `crash-app CONFIG storm JOURNAL`: prints `recording`, and records at full speed until it is killed.
 //! `crash-app CONFIG send`: sends what an earlier process left, prints `sent` or `kept`, and ends.
 
 use std::process::ExitCode;
@@ -10,8 +11,12 @@ use handspan_core::config::from_json;
 use handspan_core::instance::Handspan;
 use handspan_core::rum::call::FinishedCall;
 use handspan_core::trace::HopRequest;
+use handspan_tests::storm::journal::Journal;
 
 const HOST: &str = "shop.example";
+/// Calls that may wait for the core's thread. It keeps up on its own; a full queue would drop calls, as it must, and hide
+/// what the storm asks.
+const IN_FLIGHT: u64 = 256;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,7 +32,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<(), String> {
     let (configuration, mode) = arguments
         .split_first()
-        .ok_or("usage: crash-app CONFIG record N | send")?;
+        .ok_or("usage: crash-app CONFIG record N | storm JOURNAL | send")?;
     let (configuration, _) = from_json(configuration).map_err(|refusal| refusal.to_string())?;
     let core = Handspan::start(configuration).map_err(|error| error.to_string())?;
     match mode.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -44,14 +49,35 @@ fn run(arguments: &[String]) -> Result<(), String> {
                 std::thread::park();
             }
         }
+        ["storm", journal] => storm(&core, journal).map_err(|error| error.to_string()),
         ["send"] => {
             let sent = core.flush(Duration::from_secs(20));
             println!("{}", if sent { "sent" } else { "kept" });
             core.shutdown();
             Ok(())
         }
-        _ => Err("usage: crash-app CONFIG record N | send".to_owned()),
+        _ => Err("usage: crash-app CONFIG record N | storm JOURNAL | send".to_owned()),
     }
+}
+
+fn storm(core: &Handspan, journal: &str) -> std::io::Result<()> {
+    let journal = Journal::create(journal.as_ref())?;
+    println!("recording");
+    for number in 0.. {
+        record(core, number);
+        journal.returned(number)?;
+        if number % 16 == 0 {
+            loop {
+                let stored = core.status().stored;
+                journal.stored(stored)?;
+                if number.saturating_sub(stored) < IN_FLIGHT {
+                    break;
+                }
+                std::thread::yield_now();
+            }
+        }
+    }
+    Ok(())
 }
 
 fn record(core: &Handspan, number: u64) {
