@@ -16,7 +16,9 @@ use crate::instance::queue::{Message, Queued};
 use crate::instance::shared::Shared;
 use crate::limits;
 use crate::seams::clock::Now;
-use crate::seams::storage::{FolderStorage, MemoryStorage, Storage, StorageError, StoredBatch};
+use crate::seams::storage::{
+    FolderStorage, MemoryStorage, NewBatch, Storage, StorageError, StoredBatch,
+};
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
 use crate::upload::{UploadFacts, request};
 
@@ -189,12 +191,9 @@ impl Worker {
     /// Performs one effect; what came of it, if the engine must know at once.
     fn perform(&mut self, effect: Effect) -> Option<Command> {
         match effect {
-            Effect::Create {
-                batch,
-                created_wall_ms,
-                pending,
-            } => {
-                let why = failed(self.storage.create(&batch, created_wall_ms, pending))?;
+            Effect::Create(batch) => {
+                let why = failed(self.storage.create(&batch))?;
+                let batch = batch.id;
                 Some(Command::CreateFailed { batch, why })
             }
             Effect::Append { batch, payload } => {
@@ -258,7 +257,7 @@ impl Worker {
         let request = request(
             intake,
             &self.facts,
-            &content.id,
+            &content.header.id,
             request_id,
             &content.events,
         );
@@ -285,8 +284,14 @@ impl Worker {
             for event in events {
                 frames.extend(batch::frame(event));
             }
+            let half = NewBatch {
+                id,
+                created_wall_ms: content.header.created_wall_ms,
+                lane: content.header.lane,
+                pending_consent: false,
+            };
             self.storage
-                .create(&id, content.created_wall_ms, false)
+                .create(&half)
                 .and_then(|()| self.storage.append(&id, &frames))
                 .map_err(said)?;
             for key in delivered {
@@ -294,9 +299,10 @@ impl Worker {
             }
             halves.push(StoredBatch {
                 id,
-                bytes: (batch::HEADER_BYTES + frames.len()) as u64,
+                bytes: (batch::Header::BYTES + frames.len()) as u64,
                 events: u32::try_from(events.len()).unwrap_or(u32::MAX),
-                created_wall_ms: content.created_wall_ms,
+                created_wall_ms: half.created_wall_ms,
+                lane: half.lane,
                 pending_consent: false,
                 delivered: delivered.to_vec(),
             });

@@ -1,6 +1,6 @@
 //! One frame an event, and how a batch is read back.
 
-use super::{BatchContent, BatchDefect, HEADER_BYTES, header};
+use super::{BatchContent, BatchDefect, header};
 use crate::limits::EVENT_BYTES;
 
 /// Bytes before a payload: its length and its checksum.
@@ -26,17 +26,16 @@ pub fn frame(payload: &[u8]) -> Vec<u8> {
 /// # Errors
 /// [`BatchDefect`] when the header cannot be trusted: then there is no id, and nothing to send.
 pub fn read(bytes: &[u8]) -> Result<BatchContent<'_>, BatchDefect> {
-    let (id, created_wall_ms, mut rest) = header::split(bytes)?;
+    let (header, mut rest) = header::split(bytes)?;
     let mut events = Vec::new();
-    let mut intact_len = HEADER_BYTES;
+    let mut intact_len = bytes.len() - rest.len();
     while let Some((payload, after)) = split_frame(rest) {
         events.push(payload);
         intact_len += PREFIX_BYTES + payload.len();
         rest = after;
     }
     Ok(BatchContent {
-        id,
-        created_wall_ms,
+        header,
         events,
         intact_len,
         torn: !rest.is_empty(),
@@ -64,13 +63,22 @@ fn believable(length: usize) -> Option<u32> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{BatchId, header};
+    use super::super::{BatchId, Header, Lane, Priority, Track};
     use super::*;
 
-    const ID: BatchId = BatchId([9; 16]);
+    const HEADER: Header = Header {
+        id: BatchId([9; 16]),
+        created_wall_ms: 1_700_000_000_000,
+        lane: Lane {
+            track: Track::Logs,
+            priority: Priority::High,
+        },
+        encrypted: false,
+    };
+    const HEADER_BYTES: usize = Header::BYTES;
 
     fn batch(payloads: &[&[u8]]) -> Vec<u8> {
-        let mut bytes = header(&ID, 1_700_000_000_000);
+        let mut bytes = HEADER.to_bytes();
         for payload in payloads {
             bytes.extend(frame(payload));
         }
@@ -86,31 +94,59 @@ mod tests {
 
     const EVENTS: [&[u8]; 3] = [b"{\"type\":\"resource\"}", b"x", "{\"ü\":1}".as_bytes()];
 
+    const FIXTURE_EVENTS: [&[u8]; 2] = [
+        b"{\"type\":\"resource\",\"n\":1}",
+        "{\"type\":\"résumé\",\"n\":2}".as_bytes(),
+    ];
+
     #[test]
-    fn the_format_of_version_1_never_changes() {
-        let hex: String = batch(&[b"ab"])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let expected = concat!(
-            "4853424154434800",                 // magic
-            "0100",                             // version
-            "09090909090909090909090909090909", // id
-            "0068e5cf8b010000",                 // created
-            "85442103",                         // checksum of the header
-            "02000000",                         // length
-            "6d48839e",                         // checksum of "ab"
-            "6162",
+    fn a_batch_of_version_1_is_read_for_good() {
+        let content = read(include_bytes!("fixtures/v1.batch")).unwrap();
+        let header = Header {
+            lane: Lane::RUM,
+            ..HEADER
+        };
+        assert_eq!(content.header, header);
+        assert_eq!(
+            (&content.events[..], content.torn),
+            (&FIXTURE_EVENTS[..], false)
         );
-        assert_eq!(hex, expected);
+    }
+
+    #[test]
+    fn what_is_written_is_version_2_byte_for_byte() {
+        assert_eq!(batch(&FIXTURE_EVENTS), include_bytes!("fixtures/v2.batch"));
+    }
+
+    #[test]
+    fn every_kind_of_batch_says_what_it_is() {
+        for track in [Track::Rum, Track::Logs, Track::Spans] {
+            for priority in [Priority::Usual, Priority::High] {
+                for encrypted in [false, true] {
+                    let lane = Lane { track, priority };
+                    let header = Header {
+                        lane,
+                        encrypted,
+                        ..HEADER
+                    };
+                    assert_eq!(read(&header.to_bytes()).unwrap().header, header);
+                }
+            }
+        }
+        for position in HEADER_BYTES - 7..HEADER_BYTES - 4 {
+            let mut newer = HEADER.to_bytes();
+            newer[position] = 9;
+            let crc = crc32fast::hash(&newer[..HEADER_BYTES - 4]).to_le_bytes();
+            newer[HEADER_BYTES - 4..].copy_from_slice(&crc);
+            assert_eq!(read(&newer), Err(BatchDefect::UnknownKind));
+        }
     }
 
     #[test]
     fn reads_what_was_framed() {
         let bytes = batch(&EVENTS);
         let content = read(&bytes).unwrap();
-        assert_eq!(content.id, ID);
-        assert_eq!(content.created_wall_ms, 1_700_000_000_000);
+        assert_eq!(content.header, HEADER);
         assert_eq!(content.events, EVENTS);
         assert_eq!(content.intact_len, bytes.len());
         assert!(!content.torn);
@@ -193,10 +229,10 @@ mod tests {
         assert_eq!(read(b"PK\x03\x04"), Err(BatchDefect::NotABatch));
         assert_eq!(read(b""), Err(BatchDefect::Short { length: 0 }));
         let mut newer = batch(&EVENTS);
-        newer[8] = 2;
+        newer[8] = 3;
         assert_eq!(
             read(&newer),
-            Err(BatchDefect::UnknownVersion { version: 2 })
+            Err(BatchDefect::UnknownVersion { version: 3 })
         );
     }
 
@@ -217,7 +253,7 @@ mod tests {
 
         #[test]
         fn garbage_after_a_header_never_panics(garbage in prop::collection::vec(any::<u8>(), 0..200)) {
-            let mut bytes = header(&ID, 0);
+            let mut bytes = HEADER.to_bytes();
             bytes.extend(&garbage);
             let content = read(&bytes).unwrap();
             prop_assert!(content.intact_len <= bytes.len());

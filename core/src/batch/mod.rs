@@ -1,9 +1,13 @@
 //! What a batch looks like in bytes: a header with its id, then one frame an event.
 //!
 //! ```text
-//! header  "HSBATCH\0" [version u16] [id 16 bytes] [created, wall ms u64] [crc32 of all before u32]
+//! header  "HSBATCH\0" [version u16] [id 16 bytes] [created, wall ms u64]
+//!         [track u8] [priority u8] [encrypted u8] [crc32 of all before u32]
 //! frame   [length u32] [crc32 of payload u32] [payload]      … again for each event
 //! ```
+//!
+//! That is version 2, which is written. In version 1, still read, the three bytes before the checksum are missing: RUM
+//! events of the usual priority, not encrypted. `fixtures/` keeps a file of each.
 //!
 //! Numbers are little-endian. A batch has its id from creation, and an id is never used for other content:
 //! a batch that is sent again after a lost answer is then known to the intake.
@@ -12,18 +16,18 @@
 mod frame;
 mod header;
 mod id;
+mod lane;
 
 pub use frame::{frame, read};
-pub use header::{HEADER_BYTES, header};
+pub use header::Header;
 pub use id::BatchId;
+pub use lane::{Lane, Priority, Track};
 
 /// What [`read`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchContent<'a> {
-    /// The id that the batch had from creation.
-    pub id: BatchId,
-    /// When it was made: milliseconds since 1970 by the phone's wall clock.
-    pub created_wall_ms: u64,
+    /// What the batch says of itself.
+    pub header: Header,
     /// The events, oldest first, as they were framed.
     pub events: Vec<&'a [u8]>,
     /// Bytes up to the end of the last whole frame: cut the file here before appending.
@@ -53,4 +57,7 @@ pub enum BatchDefect {
     /// The header's checksum does not fit: the id cannot be trusted.
     #[error("the batch header is damaged")]
     DamagedHeader,
+    /// A track, a priority or an encryption that no release of this format has written.
+    #[error("the batch is of a kind that is unknown to this release")]
+    UnknownKind,
 }

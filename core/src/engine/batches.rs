@@ -1,11 +1,11 @@
-//! The open batch and the sealed ones: sizes, ages, order.
+//! The open batches, one a lane at most, and the sealed ones: sizes, ages, order.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use crate::batch::BatchId;
+use crate::batch::{BatchId, Lane, Priority};
 use crate::limits;
 use crate::seams::clock::Now;
-use crate::seams::storage::StoredBatch;
+use crate::seams::storage::{NewBatch, StoredBatch};
 
 /// A batch that grows no more.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub(super) struct Sealed {
     pub(super) events: u32,
     pub(super) bytes: u64,
     pub(super) created_wall_ms: u64,
+    /// What is in it.
+    lane: Lane,
     /// When this process made it; none for what an earlier one left.
     created_mono_ms: Option<u64>,
     /// Kept until the user agrees.
@@ -31,6 +33,7 @@ impl From<StoredBatch> for Sealed {
             events: stored.events,
             bytes: stored.bytes,
             created_wall_ms: stored.created_wall_ms,
+            lane: stored.lane,
             created_mono_ms: None,
             pending: stored.pending_consent,
             delivered: stored.delivered,
@@ -50,7 +53,7 @@ struct Open {
 pub(super) struct Batches {
     max_age_ms: u64,
     max_bytes: u64,
-    open: Option<Open>,
+    open: BTreeMap<Lane, Open>,
     sealed: VecDeque<Sealed>,
 }
 
@@ -59,7 +62,7 @@ impl Batches {
         Self {
             max_age_ms,
             max_bytes,
-            open: None,
+            open: BTreeMap::new(),
             sealed: VecDeque::new(),
         }
     }
@@ -102,58 +105,60 @@ impl Batches {
         self.sealed.extend(behind);
     }
 
-    /// The open batch, if an event of this size and consent fits in; else it is sealed.
-    pub(super) fn open_for(&mut self, bytes: usize, pending: bool) -> Option<BatchId> {
-        let open = self.open.as_ref()?;
-        let fits = open.sealed.bytes.saturating_add(bytes as u64) <= limits::BATCH_BYTES as u64
-            && open.sealed.events < limits::BATCH_EVENTS
-            && open.sealed.pending == pending;
+    /// The lane's open batch, if an event of this size and consent fits in; else it is sealed.
+    pub(super) fn open_for(&mut self, lane: Lane, bytes: usize, pending: bool) -> Option<BatchId> {
+        let open = &self.open.get(&lane)?.sealed;
+        let fits = open.bytes.saturating_add(bytes as u64) <= limits::BATCH_BYTES as u64
+            && open.events < limits::BATCH_EVENTS
+            && open.pending == pending;
         if fits {
-            return Some(open.sealed.id);
+            return Some(open.id);
         }
-        self.seal();
+        if let Some(full) = self.open.remove(&lane) {
+            self.sealed.push_back(full.sealed);
+        }
         None
     }
 
-    pub(super) fn open(&mut self, id: BatchId, pending: bool, now: Now) {
+    pub(super) fn open(&mut self, batch: &NewBatch, now: Now) {
         let sealed = Sealed {
-            id,
+            id: batch.id,
             events: 0,
             bytes: 0,
-            created_wall_ms: now.wall_ms,
+            created_wall_ms: batch.created_wall_ms,
+            lane: batch.lane,
             created_mono_ms: Some(now.mono_ms),
-            pending,
+            pending: batch.pending_consent,
             delivered: Vec::new(),
             refused: false,
         };
-        self.open = Some(Open {
+        let open = Open {
             sealed,
             opened_mono_ms: now.mono_ms,
-        });
+        };
+        self.open.insert(batch.lane, open);
     }
 
-    pub(super) fn appended(&mut self, bytes: usize) {
-        if let Some(open) = &mut self.open {
+    pub(super) fn appended(&mut self, lane: Lane, bytes: usize) {
+        if let Some(open) = self.open.get_mut(&lane) {
             open.sealed.events += 1;
             open.sealed.bytes += bytes as u64;
         }
     }
 
+    /// Seals what is open, the oldest first.
     pub(super) fn seal(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.sealed.push_back(open.sealed);
-        }
+        let mut open: Vec<Open> = std::mem::take(&mut self.open).into_values().collect();
+        open.sort_by_key(|open| open.opened_mono_ms);
+        self.sealed.extend(open.into_iter().map(|open| open.sealed));
     }
 
     pub(super) fn due_at(&self) -> Option<u64> {
-        Some(
-            self.open
-                .as_ref()?
-                .opened_mono_ms
-                .saturating_add(self.max_age_ms),
-        )
+        let opened = self.open.values().map(|open| open.opened_mono_ms).min()?;
+        Some(opened.saturating_add(self.max_age_ms))
     }
 
+    /// Seals all when one is due: the radio is woken once, not once a lane.
     pub(super) fn seal_if_due(&mut self, now: Now) {
         if self.due_at().is_some_and(|due| due <= now.mono_ms) {
             self.seal();
@@ -174,19 +179,15 @@ impl Batches {
         self.sealed.remove(at)
     }
 
-    /// The open batch could not be made.
+    /// An open batch could not be made.
     pub(super) fn discard_open(&mut self, id: &BatchId) {
-        self.open.take_if(|open| open.sealed.id == *id);
+        self.open.retain(|_, open| open.sealed.id != *id);
     }
 
     /// An event did not get into its batch.
     pub(super) fn lost_one(&mut self, id: &BatchId) {
-        let open = self.open.as_mut().map(|open| &mut open.sealed);
-        if let Some(batch) = open
-            .into_iter()
-            .chain(&mut self.sealed)
-            .find(|batch| batch.id == *id)
-        {
+        let open = self.open.values_mut().map(|open| &mut open.sealed);
+        if let Some(batch) = open.chain(&mut self.sealed).find(|batch| batch.id == *id) {
             batch.events = batch.events.saturating_sub(1);
         }
     }
@@ -213,12 +214,13 @@ impl Batches {
         events
     }
 
-    /// Batches that exist, the open one included.
+    /// Batches that exist, the open ones included.
     pub(super) fn waiting(&self) -> u64 {
-        (self.sealed.len() + usize::from(self.open.is_some())) as u64
+        (self.sealed.len() + self.open.len()) as u64
     }
 
-    /// The oldest batch that must go, and why. The one being sent stays until its answer is there.
+    /// The next batch that must go, and why: the oldest one, errors and crashes after all others. The one being sent stays
+    /// until its answer is there.
     pub(super) fn next_to_evict(
         &self,
         now: Now,
@@ -236,11 +238,14 @@ impl Batches {
         if let Some(batch) = free.clone().find(late) {
             return Some((batch.id, "too_old"));
         }
-        let open = self.open.as_ref().map_or(0, |open| open.sealed.bytes);
-        let bytes = self.sealed.iter().map(|batch| batch.bytes).sum::<u64>() + open;
+        let open = self.open.values().map(|open| &open.sealed);
+        let bytes: u64 = open.chain(&self.sealed).map(|batch| batch.bytes).sum();
         if bytes <= self.max_bytes {
             return None;
         }
-        free.next().map(|batch| (batch.id, "store_full"))
+        free.clone()
+            .find(|batch| batch.lane.priority == Priority::Usual)
+            .or_else(|| free.next())
+            .map(|batch| (batch.id, "store_full"))
     }
 }

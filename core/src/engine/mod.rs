@@ -13,7 +13,7 @@ pub use status::{EngineStatus, RemoteState};
 
 use std::sync::Arc;
 
-use crate::batch::BatchId;
+use crate::batch::{BatchId, Lane};
 use crate::config::{Consent, Settings};
 use crate::limits;
 use crate::rum::call::FinishedCall;
@@ -21,7 +21,7 @@ use crate::rum::resource::{self, ResourceFacts};
 use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
-use crate::seams::storage::StoredBatch;
+use crate::seams::storage::{NewBatch, StoredBatch};
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::trace::TraceSettings;
 
@@ -94,14 +94,7 @@ pub enum Command {
 #[derive(Debug, Clone)]
 pub enum Effect {
     /// Make a batch file.
-    Create {
-        /// Its id, kept for good.
-        batch: BatchId,
-        /// Wall clock, milliseconds.
-        created_wall_ms: u64,
-        /// Kept apart until the user agrees.
-        pending: bool,
-    },
+    Create(NewBatch),
     /// Append one event.
     Append {
         /// To this batch.
@@ -282,10 +275,6 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        if self.consent == Consent::Refused {
-            self.status.drop_events("consent_refused", 1);
-            return;
-        }
         let resource_id = uuid_v4(self.entropy.as_ref());
         let facts = ResourceFacts {
             configuration: &self.effective,
@@ -295,25 +284,33 @@ impl Engine {
             clock_offset_ms: self.clock.offset_ms(now),
         };
         let payload = resource::event(call, &facts);
+        self.record(Lane::RUM, payload, now, effects);
+    }
+
+    /// Takes an event of any kind: into the open batch of its lane, or counted.
+    fn record(&mut self, lane: Lane, payload: Vec<u8>, now: Now, effects: &mut Vec<Effect>) {
+        if self.consent == Consent::Refused {
+            self.status.drop_events("consent_refused", 1);
+            return;
+        }
         if payload.len() > limits::EVENT_BYTES {
             self.status.drop_events("event_too_large", 1);
             return;
         }
-        let pending = self.consent == Consent::Pending;
-        let batch = match self.batches.open_for(payload.len(), pending) {
-            Some(batch) => batch,
-            None => {
-                let batch = BatchId::random(self.entropy.as_ref());
-                self.batches.open(batch, pending, now);
-                effects.push(Effect::Create {
-                    batch,
-                    created_wall_ms: now.wall_ms,
-                    pending,
-                });
-                batch
-            }
-        };
-        self.batches.appended(payload.len());
+        let pending_consent = self.consent == Consent::Pending;
+        let open = self.batches.open_for(lane, payload.len(), pending_consent);
+        let batch = open.unwrap_or_else(|| {
+            let batch = NewBatch {
+                id: BatchId::random(self.entropy.as_ref()),
+                created_wall_ms: now.wall_ms,
+                lane,
+                pending_consent,
+            };
+            self.batches.open(&batch, now);
+            effects.push(Effect::Create(batch));
+            batch.id
+        });
+        self.batches.appended(lane, payload.len());
         self.status.stored += 1;
         effects.push(Effect::Append { batch, payload });
     }

@@ -11,7 +11,32 @@ use std::path::{Path, PathBuf};
 pub use folder::FolderStorage;
 pub use memory::MemoryStorage;
 
-use crate::batch::BatchId;
+use crate::batch::{BatchId, Lane};
+
+/// A batch to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewBatch {
+    /// Its id, kept for good.
+    pub id: BatchId,
+    /// Milliseconds since 1970 by the phone's wall clock.
+    pub created_wall_ms: u64,
+    /// What it is for.
+    pub lane: Lane,
+    /// Kept apart until [`Storage::promote_pending`].
+    pub pending_consent: bool,
+}
+
+#[cfg(test)]
+impl NewBatch {
+    pub(crate) fn rum(id: BatchId, created_wall_ms: u64, pending_consent: bool) -> Self {
+        Self {
+            id,
+            created_wall_ms,
+            lane: Lane::RUM,
+            pending_consent,
+        }
+    }
+}
 
 /// A batch that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +49,8 @@ pub struct StoredBatch {
     pub events: u32,
     /// When it was made: milliseconds since 1970 by the phone's wall clock.
     pub created_wall_ms: u64,
+    /// What is in it.
+    pub lane: Lane,
     /// Recorded while consent was pending: must not leave before [`Storage::promote_pending`].
     pub pending_consent: bool,
     /// Keys of the intakes that have taken it, sorted.
@@ -56,12 +83,7 @@ pub trait Storage: Send {
     fn recovery(&self) -> Recovery;
 
     /// Begins a batch, with its header.
-    fn create(
-        &mut self,
-        id: &BatchId,
-        created_wall_ms: u64,
-        pending: bool,
-    ) -> Result<(), StorageError>;
+    fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError>;
 
     /// Appends whole frames ([`crate::batch::frame`]) to a batch: all or nothing.
     fn append(&mut self, id: &BatchId, frames: &[u8]) -> Result<(), StorageError>;

@@ -18,6 +18,7 @@ fn a_batch_that_is_too_large_is_sent_in_halves_and_a_single_event_is_dropped() {
         bytes: 100,
         events: 1,
         created_wall_ms: WALL_MS,
+        lane: Lane::RUM,
         pending_consent: false,
         delivered: Vec::new(),
     };

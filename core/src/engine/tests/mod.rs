@@ -1,19 +1,21 @@
 //! What the machine does over time: each test hands it commands and a clock, and reads the effects.
 
 mod delivery;
+mod lanes;
 mod recovery;
 mod remote;
 
 use std::sync::Arc;
 
 use super::{Command, Effect, Engine};
+use crate::batch::{BatchId, Lane};
 use crate::config::{Consent, from_json};
 use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::session::{Person, SessionFacts};
 use crate::seams::clock::Now;
 use crate::seams::entropy::SeededEntropy;
-use crate::seams::storage::StoredBatch;
+use crate::seams::storage::{NewBatch, StoredBatch};
 use crate::seams::transport::{HttpAnswer, TransportError};
 
 const WALL_MS: u64 = 1_700_000_000_000;
@@ -99,7 +101,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Create { .. } => "create",
+            Effect::Create(_) => "create",
             Effect::Append { .. } => "append",
             Effect::Upload { .. } => "upload",
             Effect::Halve { .. } => "halve",
@@ -170,7 +172,7 @@ fn a_batch_is_sealed_by_count_and_by_size() {
     while creates < 2 {
         for effect in phone.tell(Command::Finish(Box::new(big.clone()), session())) {
             match effect {
-                Effect::Create { .. } => creates += 1,
+                Effect::Create(_) => creates += 1,
                 Effect::Append { payload, .. } if creates < 2 => bytes += payload.len(),
                 _ => {}
             }
@@ -184,7 +186,13 @@ fn pending_consent_keeps_events_until_the_user_decides() {
     let mut phone = Phone::with(r#","intakes":[{"type":"datadog"}],"tracking_consent":"pending""#);
     assert!(matches!(
         phone.call()[..],
-        [Effect::Create { pending: true, .. }, _]
+        [
+            Effect::Create(NewBatch {
+                pending_consent: true,
+                ..
+            }),
+            _
+        ]
     ));
     assert_eq!(names(&phone.wait(10_000)), [""; 0], "nothing is sent yet");
     assert_eq!(
@@ -229,7 +237,7 @@ fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
 fn a_batch_that_could_not_be_made_costs_its_one_event() {
     let mut phone = Phone::new();
     let effects = phone.call();
-    let Effect::Create { batch, .. } = effects[0] else {
+    let Effect::Create(NewBatch { id: batch, .. }) = effects[0] else {
         panic!("{effects:?}")
     };
     let why = || "no space left on device".to_owned();

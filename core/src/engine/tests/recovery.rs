@@ -1,8 +1,6 @@
 //! What an earlier process left.
 
 use super::*;
-use crate::batch::BatchId;
-use crate::seams::storage::StoredBatch;
 
 #[test]
 fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent() {
@@ -12,6 +10,7 @@ fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent(
         bytes: 100,
         events: 3,
         created_wall_ms: WALL_MS - age_ms,
+        lane: Lane::RUM,
         pending_consent: false,
         delivered: Vec::new(),
     };
@@ -38,6 +37,7 @@ fn the_oldest_goes_when_the_store_is_full() {
             bytes: 1024 * 1024,
             events: 1,
             created_wall_ms: WALL_MS + seed,
+            lane: Lane::RUM,
             pending_consent: true,
             delivered: Vec::new(),
         })
@@ -60,6 +60,7 @@ fn stored(seed: u64, pending_consent: bool, delivered: &[&str]) -> StoredBatch {
         bytes: 100,
         events: 3,
         created_wall_ms: WALL_MS,
+        lane: Lane::RUM,
         pending_consent,
         delivered: delivered.iter().map(|&key| key.to_owned()).collect(),
     }

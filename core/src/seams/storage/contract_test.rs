@@ -1,7 +1,7 @@
 //! What every storage promises, asked of each.
 
 use super::*;
-use crate::batch;
+use crate::batch::{self, Priority, Track};
 use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
 
 const OLD: BatchId = BatchId([7; 16]);
@@ -19,15 +19,15 @@ fn events(storage: &mut dyn Storage, id: &BatchId) -> Vec<Vec<u8>> {
     let bytes = storage.read(id).unwrap();
     let content = batch::read(&bytes).unwrap();
     assert!(!content.torn);
-    assert_eq!(content.id, *id);
+    assert_eq!(content.header.id, *id);
     content.events.into_iter().map(<[u8]>::to_vec).collect()
 }
 
 #[test]
 fn what_was_appended_is_read_and_listed_oldest_first() {
     on_each(|storage| {
-        storage.create(&NEW, 2_000, false).unwrap();
-        storage.create(&OLD, 1_000, true).unwrap();
+        storage.create(&NewBatch::rum(NEW, 2_000, false)).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1_000, true)).unwrap();
         // In turns, so that an open file is left and taken up again.
         storage.append(&OLD, &batch::frame(b"one")).unwrap();
         storage.append(&NEW, &batch::frame(b"two")).unwrap();
@@ -46,6 +46,7 @@ fn what_was_appended_is_read_and_listed_oldest_first() {
             bytes,
             events: 3,
             created_wall_ms: 1_000,
+            lane: Lane::RUM,
             pending_consent: true,
             delivered: Vec::new(),
         };
@@ -55,13 +56,31 @@ fn what_was_appended_is_read_and_listed_oldest_first() {
 }
 
 #[test]
+fn a_batch_stays_in_its_lane() {
+    on_each(|storage| {
+        let lane = Lane {
+            track: Track::Logs,
+            priority: Priority::High,
+        };
+        let logs = NewBatch {
+            lane,
+            ..NewBatch::rum(OLD, 1, true)
+        };
+        storage.create(&logs).unwrap();
+        storage.append(&OLD, &batch::frame(b"x")).unwrap();
+        storage.promote_pending().unwrap();
+        assert_eq!(storage.list().unwrap()[0].lane, lane);
+    });
+}
+
+#[test]
 fn ids_are_not_used_twice() {
     on_each(|storage| {
-        storage.create(&OLD, 1, false).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
         storage.append(&OLD, &batch::frame(b"kept")).unwrap();
         for pending in [false, true] {
             assert!(matches!(
-                storage.create(&OLD, 2, pending),
+                storage.create(&NewBatch::rum(OLD, 2, pending)),
                 Err(StorageError::Exists { id: OLD })
             ));
         }
@@ -92,7 +111,7 @@ fn a_batch_that_is_not_there_is_missing_and_its_deletion_no_error() {
 fn deleting_takes_the_batch_its_marks_and_nothing_else() {
     on_each(|storage| {
         for id in [OLD, NEW] {
-            storage.create(&id, 1, false).unwrap();
+            storage.create(&NewBatch::rum(id, 1, false)).unwrap();
             storage.append(&id, &batch::frame(b"x")).unwrap();
             storage.mark_delivered(&id, "datadog-1").unwrap();
         }
@@ -104,7 +123,7 @@ fn deleting_takes_the_batch_its_marks_and_nothing_else() {
             (NEW, &["datadog-1".to_owned()][..])
         );
         // Nobody does this; were the marks still there, they would count for the new one.
-        storage.create(&OLD, 1, false).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
         storage.append(&OLD, &batch::frame(b"x")).unwrap();
         assert!(
             storage
@@ -119,7 +138,7 @@ fn deleting_takes_the_batch_its_marks_and_nothing_else() {
 #[test]
 fn marks_are_a_set() {
     on_each(|storage| {
-        storage.create(&OLD, 1, false).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
         storage.append(&OLD, &batch::frame(b"x")).unwrap();
         for key in ["proxy-2", "datadog-1", "proxy-2"] {
             storage.mark_delivered(&OLD, key).unwrap();
@@ -134,9 +153,9 @@ fn marks_are_a_set() {
 #[test]
 fn pending_batches_are_promoted_or_deleted_and_others_stay() {
     on_each(|storage| {
-        storage.create(&NEW, 2, false).unwrap();
+        storage.create(&NewBatch::rum(NEW, 2, false)).unwrap();
         storage.append(&NEW, &batch::frame(b"granted")).unwrap();
-        storage.create(&OLD, 1, true).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1, true)).unwrap();
         storage.append(&OLD, &batch::frame(b"pending")).unwrap();
         storage.promote_pending().unwrap();
         assert!(
@@ -151,7 +170,7 @@ fn pending_batches_are_promoted_or_deleted_and_others_stay() {
         assert_eq!(events(storage, &OLD), [&b"pending"[..], b"more"]);
 
         let third = BatchId([4; 16]);
-        storage.create(&third, 3, true).unwrap();
+        storage.create(&NewBatch::rum(third, 3, true)).unwrap();
         storage.append(&third, &batch::frame(b"secret")).unwrap();
         storage.delete_pending().unwrap();
         assert!(matches!(
@@ -173,7 +192,7 @@ fn pending_batches_are_promoted_or_deleted_and_others_stay() {
 #[test]
 fn a_batch_does_not_grow_beyond_what_is_read_back() {
     on_each(|storage| {
-        storage.create(&OLD, 1, false).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
         storage.append(&OLD, &batch::frame(b"kept")).unwrap();
         let huge = vec![b'x'; usize::try_from(BATCH_FILE_BYTES).unwrap()];
         assert!(matches!(
@@ -210,7 +229,7 @@ fn documents_are_replaced_whole() {
 #[test]
 fn names_do_not_lead_out_of_the_folder() {
     on_each(|storage| {
-        storage.create(&OLD, 1, false).unwrap();
+        storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
         for name in [
             "",
             ".",

@@ -15,16 +15,17 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::lock::FolderLock;
-use super::{Recovery, Storage, StorageError, StoredBatch, recovery, safe_name};
-use crate::batch::{self, BatchId};
+use super::{NewBatch, Recovery, Storage, StorageError, StoredBatch, recovery, safe_name};
+use crate::batch::{self, BatchId, Header, Lane};
 use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
 
 /// Batches in a folder that this process alone uses.
 #[derive(Debug)]
 pub struct FolderStorage {
     layout: Layout,
-    /// The file that is being appended to: opening it for each event would cost more than writing the event.
-    writer: Option<Writer>,
+    /// The files that are being appended to, one a lane at most, the latest last: opening one for each event would cost
+    /// more than writing the event.
+    writers: Vec<Writer>,
     recovery: Recovery,
     _lock: FolderLock,
 }
@@ -63,10 +64,25 @@ impl FolderStorage {
         let lock = FolderLock::take(&dir.join("lock"))?;
         Ok(Self {
             layout,
-            writer: None,
+            writers: Vec::new(),
             recovery: Recovery::default(),
             _lock: lock,
         })
+    }
+
+    /// The file of a batch, ready to be appended to; whoever takes it puts it back with [`Self::keep`].
+    fn take_writer(&mut self, id: &BatchId) -> Result<Writer, StorageError> {
+        match self.writers.iter().position(|writer| writer.id == *id) {
+            Some(at) => Ok(self.writers.remove(at)),
+            None => self.open_writer(id),
+        }
+    }
+
+    fn keep(&mut self, writer: Writer) {
+        if self.writers.len() >= Lane::COUNT {
+            self.writers.remove(0);
+        }
+        self.writers.push(writer);
     }
 
     fn open_writer(&self, id: &BatchId) -> Result<Writer, StorageError> {
@@ -121,8 +137,8 @@ impl Storage for FolderStorage {
     }
 
     fn list(&mut self) -> Result<Vec<StoredBatch>, StorageError> {
-        let in_use = self.writer.as_ref().map(|writer| writer.id);
-        let (batches, recovery) = recovery::scan(&self.layout, in_use)?;
+        let in_use: Vec<BatchId> = self.writers.iter().map(|writer| writer.id).collect();
+        let (batches, recovery) = recovery::scan(&self.layout, &in_use)?;
         self.recovery = recovery;
         Ok(batches)
     }
@@ -131,16 +147,12 @@ impl Storage for FolderStorage {
         self.recovery.clone()
     }
 
-    fn create(
-        &mut self,
-        id: &BatchId,
-        created_wall_ms: u64,
-        pending: bool,
-    ) -> Result<(), StorageError> {
+    fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError> {
+        let id = &batch.id;
         if self.layout.find(id).is_some() {
             return Err(StorageError::Exists { id: *id });
         }
-        let path = self.layout.batch(id, pending);
+        let path = self.layout.batch(id, batch.pending_consent);
         let open = || OpenOptions::new().append(true).create_new(true).open(&path);
         let mut opened = open();
         if opened
@@ -152,13 +164,19 @@ impl Storage for FolderStorage {
             opened = open();
         }
         let mut file = opened.map_err(StorageError::io("create", &path))?;
-        let header = batch::header(id, created_wall_ms);
+        let header = Header {
+            id: *id,
+            created_wall_ms: batch.created_wall_ms,
+            lane: batch.lane,
+            encrypted: false,
+        }
+        .to_bytes();
         if let Err(error) = file.write_all(&header) {
             // Nobody knows this file yet; should removing it fail too, `list` removes it.
             let _ = fs::remove_file(&path);
             return Err(StorageError::io("write", &path)(error));
         }
-        self.writer = Some(Writer {
+        self.keep(Writer {
             id: *id,
             path,
             file,
@@ -168,26 +186,23 @@ impl Storage for FolderStorage {
     }
 
     fn append(&mut self, id: &BatchId, frames: &[u8]) -> Result<(), StorageError> {
-        let mut writer = match self.writer.take() {
-            Some(writer) if writer.id == *id => writer,
-            _ => self.open_writer(id)?,
-        };
+        let mut writer = self.take_writer(id)?;
         let length = writer.length.saturating_add(frames.len() as u64);
         if length > BATCH_FILE_BYTES {
-            self.writer = Some(writer);
+            self.keep(writer);
             return Err(too_large(id, length, BATCH_FILE_BYTES));
         }
         match writer.file.write_all(frames) {
             Ok(()) => {
                 writer.length = length;
-                self.writer = Some(writer);
+                self.keep(writer);
                 Ok(())
             }
             Err(error) => {
                 let path = writer.path.clone();
                 // Cannot even be cut: the file is opened anew next time, which looks for the torn tail.
                 if writer.file.set_len(writer.length).is_ok() {
-                    self.writer = Some(writer);
+                    self.keep(writer);
                 }
                 Err(StorageError::io("append to", &path)(error))
             }
@@ -203,9 +218,7 @@ impl Storage for FolderStorage {
     }
 
     fn delete(&mut self, id: &BatchId) -> Result<(), StorageError> {
-        if self.writer.as_ref().is_some_and(|writer| writer.id == *id) {
-            self.writer = None;
-        }
+        self.writers.retain(|writer| writer.id != *id);
         // First the batch: killed in between, marks without a batch are harmless, a batch without marks is sent again.
         if let Some(path) = self.layout.find(id) {
             remove(&path)?;
@@ -235,8 +248,8 @@ impl Storage for FolderStorage {
     }
 
     fn promote_pending(&mut self) -> Result<(), StorageError> {
-        // The open file is known by its old path.
-        self.writer = None;
+        // Open files are known by their old paths.
+        self.writers.clear();
         each(files_in(&self.layout.pending)?, |path| {
             let Some(name) = path
                 .file_name()
@@ -249,7 +262,7 @@ impl Storage for FolderStorage {
     }
 
     fn delete_pending(&mut self) -> Result<(), StorageError> {
-        self.writer = None;
+        self.writers.clear();
         each(files_in(&self.layout.pending)?, remove)
     }
 

@@ -2,7 +2,7 @@ use std::fs;
 
 use proptest::prelude::*;
 
-use super::super::{Recovery, Storage, StorageError};
+use super::super::{NewBatch, Recovery, Storage, StorageError};
 use super::FolderStorage;
 use crate::batch::{self, BatchId};
 use crate::limits::{BAD_FILES, BATCH_FILE_BYTES};
@@ -14,7 +14,7 @@ const OTHER: BatchId = BatchId([2; 16]);
 fn left_behind(events: &[&[u8]], tail: &[u8]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut storage = FolderStorage::open(folder.path()).unwrap();
-    storage.create(&ID, 1_000, false).unwrap();
+    storage.create(&NewBatch::rum(ID, 1_000, false)).unwrap();
     for event in events {
         storage.append(&ID, &batch::frame(event)).unwrap();
     }
@@ -93,7 +93,7 @@ fn a_batch_without_an_event_leaves_no_trace() {
 fn an_open_batch_survives_a_listing_before_its_first_event() {
     let folder = tempfile::tempdir().unwrap();
     let mut storage = FolderStorage::open(folder.path()).unwrap();
-    storage.create(&ID, 1, false).unwrap();
+    storage.create(&NewBatch::rum(ID, 1, false)).unwrap();
     assert_eq!(storage.list().unwrap()[0].events, 0);
     storage.append(&ID, &batch::frame(b"one")).unwrap();
     assert_eq!(storage.list().unwrap()[0].events, 1);
@@ -167,7 +167,7 @@ fn marks_and_pending_survive_a_restart_and_orphaned_marks_do_not() {
     {
         let mut storage = FolderStorage::open(folder.path()).unwrap();
         storage.mark_delivered(&ID, "datadog-00ff").unwrap();
-        storage.create(&OTHER, 2_000, true).unwrap();
+        storage.create(&NewBatch::rum(OTHER, 2_000, true)).unwrap();
         storage.append(&OTHER, &batch::frame(b"two")).unwrap();
         fs::write(
             folder
@@ -226,7 +226,7 @@ fn a_folder_emptied_under_the_app_is_made_again() {
     assert!(storage.list().unwrap().is_empty());
     storage.promote_pending().unwrap();
     storage.delete_pending().unwrap();
-    storage.create(&ID, 1, true).unwrap();
+    storage.create(&NewBatch::rum(ID, 1, true)).unwrap();
     storage.append(&ID, &batch::frame(b"one")).unwrap();
     fs::remove_dir_all(folder.path().join("v1")).unwrap();
     storage.save("remote.json", b"{}").unwrap();
@@ -247,7 +247,7 @@ fn a_full_disk_refuses_the_event_and_keeps_the_batch() {
     let mut storage = FolderStorage::open(folder.path()).unwrap();
     storage.append(&ID, &batch::frame(b"two")).unwrap();
     // Every write to this device fails as on a full disk; it cannot be cut either.
-    let writer = storage.writer.as_mut().unwrap();
+    let writer = storage.writers.last_mut().unwrap();
     writer.file = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")

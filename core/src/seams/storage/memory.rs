@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Recovery, Storage, StorageError, StoredBatch, safe_name};
-use crate::batch::{self, BatchId};
+use super::{NewBatch, Recovery, Storage, StorageError, StoredBatch, safe_name};
+use crate::batch::{self, BatchId, Header};
 use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
 
 /// Batches in at most so many bytes of memory.
@@ -18,7 +18,6 @@ pub struct MemoryStorage {
 #[derive(Debug)]
 struct Kept {
     id: BatchId,
-    created_wall_ms: u64,
     pending: bool,
     bytes: Vec<u8>,
     delivered: Vec<String>,
@@ -71,7 +70,8 @@ impl Storage for MemoryStorage {
                     id: kept.id,
                     bytes: kept.bytes.len() as u64,
                     events: u32::try_from(content.events.len()).unwrap_or(u32::MAX),
-                    created_wall_ms: kept.created_wall_ms,
+                    created_wall_ms: content.header.created_wall_ms,
+                    lane: content.header.lane,
                     pending_consent: kept.pending,
                     delivered: kept.delivered.clone(),
                 })
@@ -85,21 +85,22 @@ impl Storage for MemoryStorage {
         Recovery::default()
     }
 
-    fn create(
-        &mut self,
-        id: &BatchId,
-        created_wall_ms: u64,
-        pending: bool,
-    ) -> Result<(), StorageError> {
+    fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError> {
+        let id = &batch.id;
         if self.find(id).is_ok() {
             return Err(StorageError::Exists { id: *id });
         }
-        let bytes = batch::header(id, created_wall_ms);
+        let bytes = Header {
+            id: *id,
+            created_wall_ms: batch.created_wall_ms,
+            lane: batch.lane,
+            encrypted: false,
+        }
+        .to_bytes();
         self.check_room(bytes.len())?;
         self.batches.push(Kept {
             id: *id,
-            created_wall_ms,
-            pending,
+            pending: batch.pending_consent,
             bytes,
             delivered: Vec::new(),
         });
@@ -177,8 +178,8 @@ mod tests {
     fn the_bound_holds_and_deleting_makes_room() {
         let (first, second) = (BatchId([1; 16]), BatchId([2; 16]));
         let mut storage = MemoryStorage::new(200);
-        storage.create(&first, 1, false).unwrap();
-        storage.create(&second, 1, false).unwrap();
+        storage.create(&NewBatch::rum(first, 1, false)).unwrap();
+        storage.create(&NewBatch::rum(second, 1, false)).unwrap();
         storage.append(&first, &batch::frame(&[b'x'; 80])).unwrap();
         let refused = storage
             .append(&second, &batch::frame(&[b'y'; 80]))
@@ -195,7 +196,7 @@ mod tests {
         storage.delete(&first).unwrap();
         storage.append(&second, &batch::frame(&[b'y'; 80])).unwrap();
         assert!(matches!(
-            MemoryStorage::new(10).create(&first, 1, false),
+            MemoryStorage::new(10).create(&NewBatch::rum(first, 1, false)),
             Err(StorageError::Full { cap: 10 })
         ));
     }

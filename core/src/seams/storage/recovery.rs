@@ -9,10 +9,10 @@ use super::{Recovery, StorageError, StoredBatch};
 use crate::batch::{self, BatchDefect, BatchId};
 use crate::limits::{BAD_FILES, BATCH_FILE_BYTES};
 
-/// Reads every batch, repairs what can be repaired, sets the rest aside. `in_use` is the batch being appended to.
+/// Reads every batch, repairs what can be repaired, sets the rest aside. `in_use` are the batches being appended to.
 pub(super) fn scan(
     layout: &Layout,
-    in_use: Option<BatchId>,
+    in_use: &[BatchId],
 ) -> Result<(Vec<StoredBatch>, Recovery), StorageError> {
     let mut recovery = Recovery::default();
     let mut found: HashMap<BatchId, StoredBatch> = HashMap::new();
@@ -65,7 +65,7 @@ pub(super) fn scan(
 fn inspect(
     path: &Path,
     pending_consent: bool,
-    in_use: Option<BatchId>,
+    in_use: &[BatchId],
     recovery: &mut Recovery,
 ) -> Result<Option<StoredBatch>, String> {
     let named = batch_id(path).ok_or("its name is no batch id")?;
@@ -80,8 +80,8 @@ fn inspect(
         }
         Err(defect) => return Err(defect.to_string()),
     };
-    if content.id != named {
-        return Err(format!("its name is not its id, {}", content.id));
+    if content.header.id != named {
+        return Err(format!("its name is not its id, {}", content.header.id));
     }
     let intact = content.intact_len as u64;
     if content.torn {
@@ -91,7 +91,7 @@ fn inspect(
             drop(file.set_len(intact));
         }
     }
-    if content.events.is_empty() && in_use != Some(named) {
+    if content.events.is_empty() && !in_use.contains(&named) {
         drop(remove(path));
         return Ok(None);
     }
@@ -99,7 +99,8 @@ fn inspect(
         id: named,
         bytes: intact,
         events: u32::try_from(content.events.len()).unwrap_or(u32::MAX),
-        created_wall_ms: content.created_wall_ms,
+        created_wall_ms: content.header.created_wall_ms,
+        lane: content.header.lane,
         pending_consent,
         delivered: Vec::new(),
     }))
