@@ -56,6 +56,9 @@ pub const BATCH_BYTES: usize = 512 * 1024;
 pub const BATCH_EVENTS: u32 = 500;
 /// Age at which an open batch is sealed: ARMS's `flush_interval`; short enough to follow an app live.
 pub const BATCH_MAX_AGE_MS: u64 = 5_000;
+/// Time that the events of one batch may span while nothing can be sent: they are given up together when the first is too old,
+/// and a batch for every few seconds of a day offline would be thousands.
+pub const BATCH_SPAN_MS: u64 = 15 * 60 * 1000;
 /// Bytes of all batches on disk; the oldest go first.
 pub const STORE_BYTES: u64 = 50 * 1024 * 1024;
 /// Bytes of a batch file: the events, their frames and one event too many; a larger file is not ours.
@@ -73,6 +76,18 @@ pub const BATCH_MAX_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
 pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
 /// Dates of an intake that are believed, 2026 to 2100: anything else is a broken or foreign server's.
 pub const SERVER_DATES_MS: std::ops::Range<u64> = 1_767_225_600_000..4_102_444_800_000;
+
+/// Least time between two wake-ups of a metered network's radio: LTE holds the radio at full power for about ten seconds after the
+/// last byte, so a batch every five seconds would never let it rest.
+pub const METERED_INTERVAL_MS: u64 = 30_000;
+/// The same for an app in the background: the shortest period that Android's WorkManager allows.
+pub const BACKGROUND_INTERVAL_MS: u64 = 15 * 60 * 1000;
+/// Longest interval that can be configured: half of the time after which the intake refuses events.
+pub const INTERVAL_MAX_MS: u64 = 12 * 60 * 60 * 1000;
+/// Time in which an app in the background makes its tries: about what iOS grants before it suspends an app.
+pub const BACKGROUND_TRY_MS: u64 = 5_000;
+/// Least time that the last of these tries gets: less than that no mobile network answers in.
+pub const BACKGROUND_LEAST_MS: u64 = 1_000;
 
 /// First delay after a failed upload; doubled each time, with full jitter.
 pub const RETRY_BASE_MS: u64 = 1_000;

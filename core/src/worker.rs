@@ -135,6 +135,9 @@ impl Worker {
                 self.handle(Command::Flush, now);
                 self.flushes.push(done);
             }
+            Message::Conditions(conditions) => self.handle(Command::Conditions(conditions), now),
+            Message::Background(true) => self.handle(Command::Background, now),
+            Message::Background(false) => self.handle(Command::Foreground, now),
             Message::Uploaded(answer) => self.handle(Command::Uploaded(answer), now),
             Message::Pulled(answer) => self.handle(Command::Pulled(answer), now),
             Message::Stop(done) => return Some(done),
@@ -204,7 +207,8 @@ impl Worker {
                 batch,
                 intake,
                 request_id,
-            } => match self.upload(&batch, intake, &request_id) {
+                timeout_ms,
+            } => match self.upload(&batch, intake, &request_id, timeout_ms) {
                 Ok(true) => None,
                 Ok(false) => Some(Command::NothingToSend),
                 Err(why) => Some(Command::BatchUnreadable { batch, why }),
@@ -244,6 +248,7 @@ impl Worker {
         batch: &batch::BatchId,
         intake: usize,
         request_id: &str,
+        timeout_ms: u64,
     ) -> Result<bool, String> {
         let bytes = self
             .storage
@@ -263,6 +268,10 @@ impl Worker {
         );
         let Some(request) = request else {
             return Ok(false);
+        };
+        let request = HttpRequest {
+            timeout_ms,
+            ..request
         };
         self.exchange(request, Message::Uploaded);
         Ok(true)

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::{Configuration, DeviceFacts, HostRule, IntakeRule, Refusal, RefusalCode};
+use crate::upload::UploadPolicy;
 
 /// Formats of a host whose entry names none: what services with default settings continue (Datadog's and
 /// OpenTelemetry's tracers both).
@@ -75,6 +76,10 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
         batch_max_age_ms: fields
             .whole("batch_max_age_ms")
             .unwrap_or(base.batch_max_age_ms),
+        upload: fields
+            .object("upload")
+            .map(|upload| upload_policy(upload, fields.refusals()))
+            .unwrap_or_default(),
         inspect: fields.boolean("inspect").unwrap_or(base.inspect),
         device: fields
             .object("device")
@@ -244,6 +249,24 @@ fn pins(hosts: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> BTreeMap<Str
             (host.clone(), pins)
         })
         .collect()
+}
+
+fn upload_policy(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> UploadPolicy {
+    let base = UploadPolicy::default();
+    let mut fields = Fields::new(object, "upload.", refusals);
+    let policy = UploadPolicy {
+        metered: fields.boolean("metered").unwrap_or(base.metered),
+        battery_low: fields.boolean("battery_low").unwrap_or(base.battery_low),
+        low_power: fields.boolean("low_power").unwrap_or(base.low_power),
+        metered_interval_ms: fields
+            .whole("metered_interval_ms")
+            .unwrap_or(base.metered_interval_ms),
+        background_interval_ms: fields
+            .whole("background_interval_ms")
+            .unwrap_or(base.background_interval_ms),
+    };
+    fields.finish();
+    policy
 }
 
 fn device_facts(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> DeviceFacts {

@@ -19,6 +19,8 @@ pub use validate::{Consent, Settings, StartError};
 
 use std::collections::BTreeMap;
 
+use crate::upload::UploadPolicy;
+
 /// The configuration as the app wrote it. Every field but the first two has a default.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Configuration {
@@ -64,6 +66,8 @@ pub struct Configuration {
     pub remote_configuration_url: Option<String>,
     /// Age at which an open batch is sealed and sent, milliseconds, 100…3,600,000. Default 5,000.
     pub batch_max_age_ms: u64,
+    /// In which state of the phone events are sent, and how often its radio is woken.
+    pub upload: UploadPolicy,
     /// Adds to each resource the hops of its call with the trace headers each left with, for the inspector. Default off:
     /// it costs about 300 bytes an event.
     pub inspect: bool,
@@ -139,6 +143,7 @@ impl Default for Configuration {
             proxy: None,
             remote_configuration_url: None,
             batch_max_age_ms: crate::limits::BATCH_MAX_AGE_MS,
+            upload: UploadPolicy::default(),
             inspect: false,
             device: DeviceFacts::default(),
         }

@@ -226,6 +226,26 @@ impl Configuration {
             ));
             self.batch_max_age_ms = nearest;
         }
+        for (field, interval) in [
+            (
+                "upload.metered_interval_ms",
+                &mut self.upload.metered_interval_ms,
+            ),
+            (
+                "upload.background_interval_ms",
+                &mut self.upload.background_interval_ms,
+            ),
+        ] {
+            if *interval > limits::INTERVAL_MAX_MS {
+                refusals.push(Refusal::new(
+                    field,
+                    interval.to_string(),
+                    RefusalCode::OutOfRange,
+                    "must be 0…43,200,000 milliseconds; 43200000 is used",
+                ));
+                *interval = limits::INTERVAL_MAX_MS;
+            }
+        }
         let device_type = &mut self.device.device_type;
         if !device_type.is_empty() && !DEVICE_TYPES.contains(&device_type.as_str()) {
             refusals.push(unknown("device.type", device_type, &DEVICE_TYPES, "other"));

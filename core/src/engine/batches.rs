@@ -148,13 +148,24 @@ impl Batches {
 
     /// Seals what is open, the oldest first.
     pub(super) fn seal(&mut self) {
-        let mut open: Vec<Open> = std::mem::take(&mut self.open).into_values().collect();
-        open.sort_by_key(|open| open.opened_mono_ms);
-        self.sealed.extend(open.into_iter().map(|open| open.sealed));
+        self.seal_opened_before(u64::MAX);
     }
 
+    /// Seals what was opened before this monotonic time, the oldest first.
+    pub(super) fn seal_opened_before(&mut self, mono_ms: u64) {
+        let mut old: Vec<Open> = self
+            .open
+            .extract_if(.., |_, open| open.opened_mono_ms < mono_ms)
+            .map(|(_, open)| open)
+            .collect();
+        old.sort_by_key(|open| open.opened_mono_ms);
+        self.sealed.extend(old.into_iter().map(|open| open.sealed));
+    }
+
+    /// When an open batch is old enough to be sent. What waits for consent waits for no clock.
     pub(super) fn due_at(&self) -> Option<u64> {
-        let opened = self.open.values().map(|open| open.opened_mono_ms).min()?;
+        let sendable = self.open.values().filter(|open| !open.sealed.pending);
+        let opened = sendable.map(|open| open.opened_mono_ms).min()?;
         Some(opened.saturating_add(self.max_age_ms))
     }
 

@@ -7,7 +7,7 @@ use super::{Effect, Engine};
 use crate::batch::BatchId;
 use crate::limits;
 use crate::seams::clock::Now;
-use crate::seams::entropy::uuid_v4;
+use crate::seams::entropy::{Entropy, uuid_v4};
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::upload::{Intake, Verdict, backoff_ms, judge};
 
@@ -24,6 +24,8 @@ struct IntakeState {
     key: String,
     failures: u32,
     not_before_mono_ms: u64,
+    /// It was the intake that asked for this delay, not a network that did not reach it.
+    asked_to_wait: bool,
     /// Batches that it has taken since the start.
     taken: u64,
     /// Batches that it could not cope with, though it was there.
@@ -46,6 +48,7 @@ impl Delivery {
                 intake,
                 failures: 0,
                 not_before_mono_ms: 0,
+                asked_to_wait: false,
                 taken: 0,
                 strikes: HashMap::new(),
             })
@@ -76,16 +79,35 @@ impl Delivery {
         }
     }
 
-    /// Monotonic time of the next try; none while there is nothing to send or an exchange is under way.
-    pub(super) fn next_try_at(&self, batches: &Batches) -> Option<u64> {
-        if self.under_way() {
-            return None;
+    /// There is a network again, or the app is: delays for which the network was to blame are forgotten, but for a moment, so
+    /// that the phones of one train do not come as one when it leaves its tunnel.
+    pub(super) fn network_is_back(&mut self, entropy: &dyn Entropy, now: Now) {
+        for intake in &mut self.intakes {
+            if !intake.asked_to_wait && intake.not_before_mono_ms > now.mono_ms {
+                let moment = backoff_ms(0, entropy.next_u64());
+                intake.not_before_mono_ms = intake
+                    .not_before_mono_ms
+                    .min(now.mono_ms.saturating_add(moment));
+            }
         }
-        self.intakes
+    }
+
+    /// Monotonic time at which something is to be sent: a sealed batch as soon as its intake may be tried, an open one also not
+    /// before it is old enough. None while there is nothing to send.
+    pub(super) fn due_at(&self, batches: &Batches) -> Option<u64> {
+        let sealed = self
+            .intakes
             .iter()
             .filter(|intake| batches.sendable().any(|batch| intake.wants(batch)))
             .map(|intake| intake.not_before_mono_ms)
-            .min()
+            .min();
+        let ready = self
+            .intakes
+            .iter()
+            .map(|intake| intake.not_before_mono_ms)
+            .min();
+        let open = batches.due_at().and_then(|due| Some(due.max(ready?)));
+        sealed.into_iter().chain(open).min()
     }
 
     fn next(&self, batches: &Batches, now: Now) -> Option<(BatchId, usize)> {
@@ -135,7 +157,7 @@ impl IntakeState {
     /// The intake answered that it failed. Is it this batch that it fails on? It is when, time and again, others were taken
     /// in between. 429 and 503 speak of the intake alone.
     fn strike(&mut self, batch: &BatchId, answer: &HttpAnswer) -> bool {
-        if matches!(answer.status, 429 | 503) {
+        if !(matches!(answer.status, 408 | 500..=599)) || matches!(answer.status, 503 | 511) {
             return false;
         }
         let taken = self.taken;
@@ -150,13 +172,29 @@ impl IntakeState {
 
 impl Engine {
     pub(super) fn send_next(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.delivery.under_way() {
+            return;
+        }
+        let due_at = self.delivery.due_at(&self.batches);
+        let is_due = due_at.is_some_and(|due| due <= now.mono_ms);
+        if !is_due || !self.schedule.allows(now) {
+            self.schedule.rest(now, due_at);
+            return;
+        }
+        if self.schedule.is_awake() {
+            self.batches.seal_if_due(now);
+        } else {
+            self.schedule.wake(now);
+            // All that waits goes in one. A batch that this very command has opened took over from a full one: it has time.
+            self.batches.seal_opened_before(now.mono_ms);
+        }
         if let Some((batch, intake)) = self.delivery.next(&self.batches, now) {
             self.delivery.under_way = Some((batch, intake));
-            let request_id = uuid_v4(self.entropy.as_ref());
             effects.push(Effect::Upload {
                 batch,
                 intake,
-                request_id,
+                request_id: uuid_v4(self.entropy.as_ref()),
+                timeout_ms: self.schedule.timeout_ms(now),
             });
         }
     }
@@ -211,7 +249,11 @@ impl Engine {
                 let key = intake.key.clone();
                 self.delivered(&batch, key, Some(reason), effects);
             }
-            Verdict::Retry { after_ms, why } => {
+            Verdict::Retry {
+                after_ms,
+                asked_to_wait,
+                why,
+            } => {
                 log::info!("handspan: an upload failed and is tried again: {why}");
                 // Both: after the same `Retry-After` the phones must not all come back at once.
                 let poison = answer
@@ -221,6 +263,7 @@ impl Engine {
                     backoff_ms(intake.failures, random).saturating_add(after_ms.unwrap_or(0));
                 intake.failures = intake.failures.saturating_add(1);
                 intake.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+                intake.asked_to_wait = asked_to_wait;
                 if poison {
                     let key = intake.key.clone();
                     log::warn!("handspan: a batch is given up, others were taken meanwhile: {why}");

@@ -4,6 +4,7 @@
 mod batches;
 mod delivery;
 mod remote;
+mod schedule;
 mod server_clock;
 mod status;
 #[cfg(test)]
@@ -24,9 +25,11 @@ use crate::seams::entropy::{Entropy, uuid_v4};
 use crate::seams::storage::{NewBatch, StoredBatch};
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::trace::TraceSettings;
+use crate::upload::UploadConditions;
 
 use batches::Batches;
 use delivery::Delivery;
+use schedule::Schedule;
 use server_clock::ServerClock;
 
 /// What the engine is told.
@@ -47,6 +50,12 @@ pub enum Command {
     Consent(Consent),
     /// Seal and send now.
     Flush,
+    /// The state of the phone has changed.
+    Conditions(UploadConditions),
+    /// The app has gone to the background: seal, and send what can be sent in a few seconds.
+    Background,
+    /// The app is back.
+    Foreground,
     /// Time has passed.
     Tick,
     /// The upload under way was answered.
@@ -110,6 +119,8 @@ pub enum Effect {
         intake: usize,
         /// UUID of this try.
         request_id: String,
+        /// How long it may take.
+        timeout_ms: u64,
     },
     /// Cut a batch in two, as [`BatchId::half`] names them; comes back as [`Command::Halved`].
     Halve {
@@ -163,6 +174,7 @@ pub struct Engine {
     enabled: bool,
     batches: Batches,
     delivery: Delivery,
+    schedule: Schedule,
     clock: ServerClock,
     status: EngineStatus,
 }
@@ -180,6 +192,7 @@ impl Engine {
             enabled: true,
             batches: Batches::new(settings.batch_max_age_ms, store_bytes),
             delivery: Delivery::new(settings.intakes.clone()),
+            schedule: Schedule::new(settings.configuration.upload.clone()),
             clock: ServerClock::default(),
             status: EngineStatus {
                 storage,
@@ -194,6 +207,8 @@ impl Engine {
     /// Folds one command in.
     pub fn handle(&mut self, command: Command, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.batches
+            .seal_opened_before(now.mono_ms.saturating_sub(limits::BATCH_SPAN_MS));
         match command {
             Command::Recovered {
                 batches,
@@ -209,6 +224,18 @@ impl Engine {
             Command::Flush => {
                 self.batches.seal();
                 self.delivery.retry_now();
+                self.schedule.now();
+            }
+            Command::Conditions(conditions) => {
+                if self.schedule.set_conditions(conditions) {
+                    self.delivery.network_is_back(self.entropy.as_ref(), now);
+                }
+            }
+            Command::Background | Command::Foreground => {
+                self.batches.seal();
+                self.schedule
+                    .set_background(matches!(command, Command::Background), now);
+                self.delivery.network_is_back(self.entropy.as_ref(), now);
             }
             Command::Tick => {}
             Command::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
@@ -235,18 +262,21 @@ impl Engine {
                 self.drop_batch(&batch, "unreadable_batch", &mut effects);
             }
         }
-        self.batches.seal_if_due(now);
         self.evict(now, &mut effects);
         self.send_next(now, &mut effects);
         self.status.pending_batches = self.batches.waiting();
+        self.status.wake_ups = self.schedule.wake_ups();
         effects
     }
 
     /// Monotonic milliseconds at which a [`Command::Tick`] is due; none while there is nothing to wait for.
     pub fn wake_at(&self) -> Option<u64> {
-        let age = self.batches.due_at();
-        let send = self.delivery.next_try_at(&self.batches);
-        age.into_iter().chain(send).min()
+        // The answer wakes.
+        if self.delivery.under_way() {
+            return None;
+        }
+        let earliest = self.schedule.earliest()?;
+        Some(self.delivery.due_at(&self.batches)?.max(earliest))
     }
 
     /// How it is doing.
@@ -261,11 +291,7 @@ impl Engine {
 
     /// Do the intakes keep it from sending what is there?
     pub fn is_held_back(&self, now: Now) -> bool {
-        !self.delivery.under_way()
-            && self
-                .delivery
-                .next_try_at(&self.batches)
-                .is_some_and(|at| at > now.mono_ms)
+        !self.delivery.under_way() && self.wake_at().is_none_or(|at| at > now.mono_ms)
     }
 
     fn finish(

@@ -18,6 +18,8 @@ pub struct EngineStatus {
     pub dropped: BTreeMap<&'static str, u64>,
     /// Batches that exist.
     pub pending_batches: u64,
+    /// How often the radio was woken.
+    pub wake_ups: u64,
     /// What the intake said last.
     pub last_answer: Option<String>,
     /// What the storage said when it last failed.
@@ -75,6 +77,7 @@ impl Default for EngineStatus {
             sent: 0,
             dropped: BTreeMap::new(),
             pending_batches: 0,
+            wake_ups: 0,
             last_answer: None,
             last_storage_error: None,
             remote: RemoteState::None,

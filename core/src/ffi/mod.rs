@@ -6,8 +6,10 @@
 mod convert;
 mod guard;
 mod records;
+mod upload;
 
 pub use records::*;
+pub use upload::{Network, UploadConditions, UploadPolicy};
 
 use std::sync::Arc;
 use std::time::Duration;

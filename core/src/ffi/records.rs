@@ -1,6 +1,8 @@
 //! What crosses the boundary: flat, immutable records. They say nothing that `trace`, `rum` and `config` do not say;
 //! the conversions stand in `convert`.
 
+use super::UploadPolicy;
+
 /// A header, as name and value.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Header {
@@ -115,6 +117,9 @@ pub struct CoreConfiguration {
     pub remote_configuration_url: Option<String>,
     /// Age at which an open batch is sealed and sent, milliseconds.
     pub batch_max_age_ms: u64,
+    /// In which state of the phone events are sent; none: the defaults.
+    #[uniffi(default = None)]
+    pub upload: Option<UploadPolicy>,
     /// Adds hops and their trace headers to each resource, for the inspector.
     pub inspect: bool,
     /// The device.

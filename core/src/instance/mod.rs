@@ -15,7 +15,7 @@ use shared::Shared;
 use snapshot::Snapshot;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -29,6 +29,7 @@ use crate::seams::Seams;
 use crate::trace::explain::{Explanation, explain};
 use crate::trace::sampling::session_hash;
 use crate::trace::{HopRequest, Plan, SessionIdentity, TraceSettings};
+use crate::upload::UploadConditions;
 use crate::worker;
 
 /// How long `shutdown` waits for the thread: it has only files to write.
@@ -136,6 +137,7 @@ impl Handspan {
             keep_until_mono_ms: AtomicU64::new(0),
             counters: Counters::new(refusals),
             engine: ArcSwap::from_pointee(EngineStatus::default()),
+            conditions: AtomicU8::new(UploadConditions::default().bits()),
             stopped: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             queue,
@@ -266,6 +268,26 @@ impl Handspan {
         let (done, answer) = std::sync::mpsc::channel();
         self.shared.queue.force(Message::Flush(done));
         answer.recv_timeout(timeout).unwrap_or(false)
+    }
+
+    /// The state of the phone, at the start and whenever it changes: it decides whether, and how often, anything is sent.
+    pub fn set_upload_conditions(&self, conditions: UploadConditions) {
+        // Platforms tell the same again and again: the thread sleeps on.
+        let bits = conditions.bits();
+        if self.shared.conditions.swap(bits, Ordering::Relaxed) != bits {
+            self.shared.queue.force(Message::Conditions(conditions));
+        }
+    }
+
+    /// The app has gone to the background. What was recorded is sealed, and what waits is tried for about five seconds; from
+    /// then on the radio is woken at the background's interval. Returns at once; [`flush`](Self::flush) tells when it is done.
+    pub fn enter_background(&self) {
+        self.shared.queue.force(Message::Background(true));
+    }
+
+    /// The app is back in the foreground.
+    pub fn enter_foreground(&self) {
+        self.shared.queue.force(Message::Background(false));
     }
 
     /// How the core is doing.

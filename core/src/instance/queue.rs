@@ -12,6 +12,7 @@ use crate::rum::call::FinishedCall;
 use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::transport::{HttpAnswer, TransportError};
+use crate::upload::UploadConditions;
 
 /// What the thread is told.
 pub(crate) enum Message {
@@ -25,6 +26,10 @@ pub(crate) enum Message {
     Consent(Consent),
     /// Send everything; answer whether it was taken.
     Flush(mpsc::Sender<bool>),
+    /// The state of the phone has changed.
+    Conditions(UploadConditions),
+    /// The app has gone to the background (true) or come back.
+    Background(bool),
     /// The intake has answered the upload under way.
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The remote document's server has answered.

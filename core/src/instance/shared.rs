@@ -1,7 +1,7 @@
 //! What the app's threads and the `handspan` thread share: all of it read and swapped without a lock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(super) last_activity_mono_ms: AtomicU64,
     /// Until then every trace is kept; 0 for never.
     pub(super) keep_until_mono_ms: AtomicU64,
+    /// The state of the phone as it was last told, in bits.
+    pub(super) conditions: AtomicU8,
     /// The thread has ended.
     pub(crate) stopped: AtomicBool,
     /// Somebody has asked it to.

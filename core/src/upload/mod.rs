@@ -1,10 +1,12 @@
 //! What a batch becomes on the wire, and what an answer means. Decides only: no I/O, no clock.
 
+mod conditions;
 mod intake;
 pub mod otlp;
 mod request;
 mod verdict;
 
+pub use conditions::{Hold, Network, UploadConditions, UploadPolicy};
 pub use intake::Intake;
 pub use request::{UploadFacts, request};
 pub use verdict::{Verdict, backoff_ms, judge};

@@ -25,6 +25,8 @@ pub enum Verdict {
         /// passed. Wait at least this long *and* the back-off: a fleet that was told "in 60 s" must not come back
         /// in one wave.
         after_ms: Option<u64>,
+        /// The intake itself answered; else nobody knows whether it was reached.
+        asked_to_wait: bool,
         /// In plain words.
         why: String,
     },
@@ -41,8 +43,10 @@ pub enum Verdict {
 ///
 /// - any 2xx: taken
 /// - no answer, 408, 429, 5xx: again later; of OTLP receivers 429, 502, 503 and 504 alone (OTLP specification, "Failures")
+/// - redirects (none is followed: the token would go with it) and 511: again later. A network that wants its user to sign in
+///   answers so for everybody (RFC 6585, 6)
 /// - 413: in halves
-/// - redirects (none is followed: the token would go with it) and all else: dropped as `refused_by_intake`
+/// - all else: dropped as `refused_by_intake`
 ///
 /// Without a usable answer the intake may still have taken the batch. Its id tells the next time.
 pub fn judge(
@@ -63,6 +67,7 @@ pub fn judge(
         Err(error) => {
             return Verdict::Retry {
                 after_ms: None,
+                asked_to_wait: false,
                 why: error.to_string(),
             };
         }
@@ -76,7 +81,16 @@ pub fn judge(
             after_ms: answer
                 .header("retry-after")
                 .and_then(|value| retry_after_ms(value, now_wall_ms)),
+            asked_to_wait: true,
             why: why("try again later"),
+        },
+        300..=399 | 511 => Verdict::Retry {
+            after_ms: None,
+            asked_to_wait: false,
+            why: why(
+                "somebody else answers, as the sign-in page of a network; a redirect is never followed: if this stays, check \
+                 the intake's URL",
+            ),
         },
         413 => Verdict::Split {
             why: why("the batch is too large for it"),
@@ -84,10 +98,6 @@ pub fn judge(
         401 | 403 => Verdict::Drop {
             reason: "refused_by_intake",
             why: why("it does not accept the client token; check `client_token` and the site"),
-        },
-        300..=399 => Verdict::Drop {
-            reason: "refused_by_intake",
-            why: why("a redirect, which is never followed; check the intake's URL"),
         },
         _ => Verdict::Drop {
             reason: "refused_by_intake",
@@ -98,7 +108,9 @@ pub fn judge(
 
 fn may_be_retried(intake: &Intake, status: u16) -> bool {
     match intake {
-        Intake::Datadog { .. } | Intake::Proxy { .. } => matches!(status, 408 | 429 | 500..=599),
+        Intake::Datadog { .. } | Intake::Proxy { .. } => {
+            matches!(status, 408 | 429 | 500..=510 | 512..=599)
+        }
         Intake::Otlp { .. } => matches!(status, 429 | 502 | 503 | 504),
     }
 }
@@ -210,7 +222,7 @@ mod tests {
             let verdict = judge(&datadog(), &answer(status, &[]), NOW);
             let expected = match status {
                 200..=299 => "taken",
-                408 | 429 | 500..=599 => "retry",
+                300..=399 | 408 | 429 | 500..=599 => "retry",
                 413 => "split",
                 _ => "refused_by_intake",
             };
@@ -228,7 +240,7 @@ mod tests {
             let verdict = judge(&otlp(otlp::Signal::Logs), &answer(status, &[]), NOW);
             let expected = match status {
                 200..=299 => "taken",
-                429 | 502 | 503 | 504 => "retry",
+                300..=399 | 429 | 502 | 503 | 504 | 511 => "retry",
                 413 => "split",
                 _ => "refused_by_intake",
             };
@@ -264,6 +276,25 @@ mod tests {
     }
 
     #[test]
+    fn a_networks_sign_in_page_is_not_the_intakes_word() {
+        for (status, asked) in [
+            (302, false),
+            (307, false),
+            (511, false),
+            (429, true),
+            (503, true),
+        ] {
+            for intake in [datadog(), otlp(otlp::Signal::Traces)] {
+                let verdict = judge(&intake, &answer(status, &[]), NOW);
+                assert!(
+                    matches!(verdict, Verdict::Retry { asked_to_wait, .. } if asked_to_wait == asked),
+                    "{status}: {verdict:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn an_answer_with_too_long_a_body_is_judged_by_its_status() {
         let answer = Box::new(HttpAnswer {
             status: 202,
@@ -290,6 +321,7 @@ mod tests {
                 judge(&datadog(), &Err(error), NOW),
                 Verdict::Retry {
                     after_ms: None,
+                    asked_to_wait: false,
                     why
                 }
             );

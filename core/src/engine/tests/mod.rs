@@ -1,5 +1,6 @@
 //! What the machine does over time: each test hands it commands and a clock, and reads the effects.
 
+mod conditions;
 mod delivery;
 mod lanes;
 mod recovery;
