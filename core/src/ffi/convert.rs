@@ -260,6 +260,9 @@ impl From<FinishedHop> for call::Hop {
             session_id: plan.session_id,
             rule_psr: plan.rule_psr,
             headers: pairs(plan.headers),
+            method: record.method,
+            start_ns: record.start_ns,
+            duration_ns: record.duration_ns,
             status_code: record.status_code,
             response_headers: pairs(record.response_headers),
         }

@@ -244,6 +244,15 @@ pub struct FinishedHop {
     /// The response's headers of the names that `response_header_names` lists, repeated ones in order.
     #[uniffi(default = [])]
     pub response_headers: Vec<Header>,
+    /// Method of the hop, where it is not the call's.
+    #[uniffi(default = None)]
+    pub method: Option<String>,
+    /// Nanoseconds from the start of the call until the hop began.
+    #[uniffi(default = None)]
+    pub start_ns: Option<u64>,
+    /// Nanoseconds; without them the hop ends with the call.
+    #[uniffi(default = None)]
+    pub duration_ns: Option<u64>,
 }
 
 /// A call that has ended, well or badly, reported once.

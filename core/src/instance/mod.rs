@@ -78,7 +78,7 @@ impl Planned {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             status_code,
-            response_headers: Vec::new(),
+            ..Hop::default()
         }
     }
 }

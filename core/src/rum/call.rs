@@ -54,6 +54,12 @@ pub struct Hop {
     pub rule_psr: Option<f64>,
     /// Headers that the plan set.
     pub headers: Vec<(String, String)>,
+    /// Method of the hop, where it is not the call's: a redirect may turn POST into GET.
+    pub method: Option<String>,
+    /// From the start of the call until the hop began, nanoseconds; none where the platform does not tell.
+    pub start_ns: Option<u64>,
+    /// Length of the hop, nanoseconds; without one it ends with the call.
+    pub duration_ns: Option<u64>,
     /// Status of the hop's response.
     pub status_code: Option<u16>,
     /// The response's headers of [`RESPONSE_HEADER_NAMES`](crate::trace::response::RESPONSE_HEADER_NAMES).
@@ -148,6 +154,9 @@ impl FinishedCall {
         for hop in &mut self.hops {
             cut(&mut hop.url);
             cut(&mut hop.reason);
+            if let Some(method) = &mut hop.method {
+                cut(method);
+            }
             if let Some(entry) = &mut hop.host_entry {
                 cut(entry);
             }
@@ -172,6 +181,7 @@ impl FinishedCall {
             let texts: usize = texts
                 .into_iter()
                 .chain(&hop.host_entry)
+                .chain(&hop.method)
                 .map(String::len)
                 .sum();
             size_of::<Hop>() + texts + headers

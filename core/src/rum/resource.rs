@@ -237,19 +237,21 @@ fn context(
         "clock_offset_ms",
         (facts.clock_offset_ms != 0).then_some(facts.clock_offset_ms),
     );
-    if facts.configuration.inspect {
-        set(
-            &mut context,
-            "hops",
-            Some(call.hops.iter().map(hop).collect::<Value>()),
-        );
+    let inspect = facts.configuration.inspect;
+    // Of a call with one hop the event itself says all.
+    if inspect || call.hops.len() > 1 {
+        let hops = call.hops.iter().map(|one| hop(one, inspect));
+        set(&mut context, "hops", Some(hops.collect::<Value>()));
     }
     Value::Object(context)
 }
 
-fn hop(hop: &Hop) -> Value {
+/// A hop. Where it went is told of traced ones alone, unless somebody inspects: a third party's URL is none of the app's.
+fn hop(hop: &Hop, inspect: bool) -> Value {
     let mut fields = Map::new();
-    set(&mut fields, "url", Some(hop.url.as_str()));
+    let url = (inspect || hop.traced).then_some(hop.url.as_str());
+    set(&mut fields, "url", url);
+    set(&mut fields, "method", hop.method.as_deref());
     set(&mut fields, "reason", Some(hop.reason.as_str()));
     set(&mut fields, "host_entry", hop.host_entry.as_deref());
     set(
@@ -261,6 +263,11 @@ fn hop(hop: &Hop) -> Value {
     set(&mut fields, "sampled", hop.sampled);
     set(&mut fields, "rule_psr", hop.rule_psr);
     set(&mut fields, "status_code", hop.status_code);
+    set(&mut fields, "start", hop.start_ns.map(whole));
+    set(&mut fields, "duration", hop.duration_ns.map(whole));
+    if !inspect {
+        return Value::Object(fields);
+    }
     let headers: Map<String, Value> = hop
         .headers
         .iter()

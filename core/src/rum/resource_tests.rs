@@ -25,7 +25,7 @@ fn hop(url: &str, span: Option<&str>) -> Hop {
         rule_psr: span.map(|_| 0.5),
         headers: vec![("traceparent".to_owned(), "00-…".to_owned())],
         status_code: Some(302),
-        response_headers: Vec::new(),
+        ..Hop::default()
     }
 }
 
@@ -77,9 +77,16 @@ fn the_ids_are_those_of_the_last_traced_hop() {
         json!({"type": "first party", "domain": "a.example"})
     );
     assert_eq!(event["context"]["handspan"]["resend_count"], 2);
+    let hops = &event["context"]["handspan"]["hops"];
+    assert_eq!(hops[1]["url"], "https://a.example/next");
     assert!(
-        event["context"]["handspan"].get("hops").is_none(),
+        hops[0].get("headers").is_none(),
         "headers are for the inspector only"
+    );
+    assert_eq!(
+        hops[2],
+        json!({"reason": "host_not_first_party", "status_code": 302}),
+        "a third party's URL is none of the app's"
     );
     let inspected = read(&call, true);
     let hops = &inspected["context"]["handspan"]["hops"];

@@ -19,6 +19,11 @@ pub(super) fn member(event: &Value, pointer: &str, key: &str) -> Option<KeyValue
     attribute(key, event.pointer(pointer).cloned())
 }
 
+/// The whole number at a JSON pointer.
+pub(super) fn u64_at(value: &Value, pointer: &str) -> Option<u64> {
+    value.pointer(pointer)?.as_u64()
+}
+
 /// A value with all that is in it, its keys joined by dots: `{"a":{"b":1}}` under `x` is `x.a.b=1`.
 pub(super) fn flatten(key: &str, value: &Value, into: &mut Vec<KeyValue>) {
     match value {

@@ -1,10 +1,12 @@
 //! A batch as OTLP: RUM events become spans and log records (opentelemetry-proto 1.x, `/v1/traces` and `/v1/logs`).
 //!
-//! A request whose trace is ours and kept is a client span with the very ids that went on the wire. Everything else is a log
-//! record with an `event_name`, bound to its trace where it has one. What an event of the future says is carried over too: its
-//! members become attributes.
+//! A hop whose trace is ours and kept is a client span with the very ids that went on the wire (HTTP semantic conventions:
+//! one a hop, resends counted). Everything else, and a request whose last hop went where we have no trace, is a log record
+//! with an `event_name`, bound to its trace where it has one. What an event of the future says is carried over too: its members
+//! become attributes.
 
 mod attributes;
+mod hop;
 mod record;
 mod resource;
 mod span;
@@ -82,7 +84,7 @@ pub(super) fn body(signal: Signal, encoding: Encoding, events: &[&[u8]]) -> Opti
         .collect();
     match signal {
         Signal::Traces => {
-            let groups = by_resource(&events, span::span);
+            let groups = by_resource(&events, span::spans);
             let resource_spans: Vec<_> = groups
                 .into_iter()
                 .map(|(resource, spans)| ResourceSpans {
@@ -155,16 +157,20 @@ fn rejected_in_json(signal: Signal, answer: &[u8]) -> Option<i64> {
 }
 
 /// Events by the resource that they tell of, in the order of arrival: after an update of the app a batch may hold both.
-fn by_resource<T>(events: &[Value], translate: fn(&Value) -> Option<T>) -> Vec<(Resource, Vec<T>)> {
+fn by_resource<T, I: IntoIterator<Item = T>>(
+    events: &[Value],
+    translate: fn(&Value) -> I,
+) -> Vec<(Resource, Vec<T>)> {
     let mut groups: Vec<(Resource, Vec<T>)> = Vec::new();
     for event in events {
-        let Some(translated) = translate(event) else {
+        let mut translated = translate(event).into_iter().peekable();
+        if translated.peek().is_none() {
             continue;
-        };
+        }
         let resource = resource::resource(event);
         match groups.iter_mut().find(|(known, _)| *known == resource) {
-            Some((_, group)) => group.push(translated),
-            None => groups.push((resource, vec![translated])),
+            Some((_, group)) => group.extend(translated),
+            None => groups.push((resource, translated.collect())),
         }
     }
     groups

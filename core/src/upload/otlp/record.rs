@@ -1,10 +1,11 @@
 //! What is no span of ours, as a log record with an event name.
 
+use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use serde_json::Value;
 
-use super::attributes::{flatten, member};
-use super::span::span;
+use super::attributes::{attribute, flatten, member, u64_at};
+use super::span::{http, protocol_version, tells_outcome};
 
 /// Members that stand in the record or its resource already, or are Datadog's own business.
 const ELSEWHERE: [&str; 11] = [
@@ -21,15 +22,23 @@ const ELSEWHERE: [&str; 11] = [
     "version",
 ];
 
-/// The record of an event; none where it is a span.
+/// Members of `resource` that HTTP's semantic conventions have names for.
+const HTTP: [&str; 4] = ["method", "url", "status_code", "protocol"];
+
+/// Members of `error` and what the conventions call them (semantic conventions, "Exceptions in logs").
+const EXCEPTION: [(&str, &str); 3] = [
+    ("type", "exception.type"),
+    ("message", "exception.message"),
+    ("stack", "exception.stacktrace"),
+];
+
+/// The record of an event; none where a span tells it.
 pub(super) fn record(event: &Value) -> Option<LogRecord> {
     let kind = event.get("type")?.as_str()?;
-    if span(event).is_some() {
+    if tells_outcome(event) {
         return None;
     }
-    let time = event
-        .get("date")
-        .and_then(Value::as_u64)
+    let time = u64_at(event, "/date")
         .unwrap_or_default()
         .saturating_mul(1_000_000);
     let severity = if kind == "error" {
@@ -43,6 +52,8 @@ pub(super) fn record(event: &Value) -> Option<LogRecord> {
     for (name, value) in event.as_object()? {
         match name.as_str() {
             "usr" => flatten("user", value, &mut attributes),
+            "resource" => resource(value, &mut attributes),
+            "error" => error(value, &mut attributes),
             name if ELSEWHERE.contains(&name) => {}
             name => flatten(name, value, &mut attributes),
         }
@@ -59,6 +70,34 @@ pub(super) fn record(event: &Value) -> Option<LogRecord> {
         event_name: format!("rum.{kind}"),
         ..LogRecord::default()
     })
+}
+
+fn resource(resource: &Value, attributes: &mut Vec<KeyValue>) {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str);
+    let status_code = u64_at(resource, "/status_code");
+    attributes.extend(http(text("method"), text("url"), status_code));
+    attributes.extend(attribute(
+        "network.protocol.version",
+        resource
+            .get("protocol")
+            .and_then(protocol_version)
+            .map(Value::from),
+    ));
+    for (name, value) in resource.as_object().into_iter().flatten() {
+        if !HTTP.contains(&name.as_str()) {
+            flatten(&format!("resource.{name}"), value, attributes);
+        }
+    }
+}
+
+fn error(error: &Value, attributes: &mut Vec<KeyValue>) {
+    for (name, value) in error.as_object().into_iter().flatten() {
+        let known = EXCEPTION.iter().find(|(member, _)| member == name);
+        match known {
+            Some((_, key)) => flatten(key, value, attributes),
+            None => flatten(&format!("error.{name}"), value, attributes),
+        }
+    }
 }
 
 /// 16 bytes of `_dd.trace_id`, 32 hex digits.

@@ -111,6 +111,120 @@ fn a_kept_request_is_a_client_span_with_the_ids_of_the_wire() {
     assert!(records(&[resource_event()]).is_empty(), "it is told once");
 }
 
+/// POST to one of ours, on to another of ours as GET, on to somebody else or not.
+fn redirected_event(ending_at_ours: bool) -> Value {
+    let mut hops = json!([
+        {"reason": "traced", "url": "https://api.example.com/a", "trace_id": TRACE, "span_id": "000000000000000a",
+         "status_code": 302, "start": 1_000, "duration": 2_000_000},
+        {"reason": "traced", "url": "https://[2001:db8::1]/b", "method": "GET", "trace_id": TRACE,
+         "span_id": "000000000000000b", "status_code": 200, "start": 3_000_000},
+    ]);
+    if !ending_at_ours {
+        let third =
+            json!({"reason": "host_not_first_party", "status_code": 200, "start": 4_000_000});
+        hops.as_array_mut().unwrap().push(third);
+    }
+    let mut event = resource_event();
+    event["resource"]["method"] = json!("POST");
+    event["context"]["handspan"]["resend_count"] = json!(hops.as_array().unwrap().len() - 1);
+    event["context"]["handspan"]["hops"] = hops;
+    event
+}
+
+#[test]
+fn each_hop_is_a_span_of_its_own_with_its_own_times() {
+    let event = redirected_event(true);
+    let [first, second] = &spans(std::slice::from_ref(&event))[..] else {
+        panic!()
+    };
+    let date = 1_700_000_000_123_000_000;
+    let id = |span: &Span| *span.span_id.last().unwrap();
+    let said = |span: &Span, key: &str| shown(&span.attributes, key).unwrap_or_default();
+    assert_eq!((id(first), id(second)), (10, 11));
+    assert_eq!(
+        (first.start_time_unix_nano, first.end_time_unix_nano),
+        (date + 1_000, date + 2_001_000)
+    );
+    // It ends with the call, since nobody told its length.
+    assert_eq!(
+        (second.start_time_unix_nano, second.end_time_unix_nano),
+        (date + 3_000_000, date + 5_000_000_000)
+    );
+    for (key, of_first, of_second) in [
+        ("http.request.method", "POST", "GET"),
+        (
+            "url.full",
+            "https://api.example.com/a",
+            "https://[2001:db8::1]/b",
+        ),
+        ("server.address", "api.example.com", "2001:db8::1"),
+        ("http.response.status_code", "302", "200"),
+        ("http.request.resend_count", "", "1"),
+        ("http.response.body.size", "", "12"),
+        (
+            "session.id",
+            "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
+            "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
+        ),
+    ] {
+        assert_eq!(
+            (said(first, key).as_str(), said(second, key).as_str()),
+            (of_first, of_second),
+            "{key}"
+        );
+    }
+    assert!(records(&[event]).is_empty());
+}
+
+#[test]
+fn a_call_that_ends_at_somebody_elses_is_told_by_a_record_beside_its_spans() {
+    let event = redirected_event(false);
+    let [_, second] = &spans(std::slice::from_ref(&event))[..] else {
+        panic!()
+    };
+    assert_eq!(
+        second.end_time_unix_nano - second.start_time_unix_nano,
+        1_000_000,
+        "it ends where the next hop begins"
+    );
+    let [record] = &records(&[event])[..] else {
+        panic!()
+    };
+    assert_eq!(record.event_name, "rum.resource");
+    assert_eq!(
+        shown(&record.attributes, "resource.duration").as_deref(),
+        Some("5000000000")
+    );
+}
+
+#[test]
+fn a_request_that_was_sent_twice_with_the_same_ids_is_one_span() {
+    let mut event = redirected_event(true);
+    event["context"]["handspan"]["hops"][0]["span_id"] = json!("000000000000000b");
+    let [span] = &spans(&[event])[..] else {
+        panic!()
+    };
+    assert_eq!(
+        shown(&span.attributes, "http.request.resend_count").as_deref(),
+        Some("1")
+    );
+}
+
+#[test]
+fn the_failure_of_a_call_is_its_last_hops() {
+    let mut event = redirected_event(true);
+    event["context"]["handspan"]["error"] =
+        json!({"kind": "java.io.EOFException", "message": "gone"});
+    let [first, second] = &spans(&[event])[..] else {
+        panic!()
+    };
+    assert_eq!(shown(&first.attributes, "error.type"), None);
+    assert_eq!(
+        shown(&second.attributes, "error.type").as_deref(),
+        Some("java.io.EOFException")
+    );
+}
+
 #[test]
 fn an_error_status_and_a_failure_are_errors_of_the_span() {
     let refused = with(resource_event(), "/resource/status_code", json!(503));
@@ -168,7 +282,7 @@ fn what_is_no_kept_trace_of_ours_is_a_record() {
             Some(reason)
         );
         assert_eq!(
-            shown(&record.attributes, "resource.status_code").as_deref(),
+            shown(&record.attributes, "http.response.status_code").as_deref(),
             Some("200")
         );
     }
@@ -193,7 +307,7 @@ fn an_event_of_any_other_type_is_a_record_with_all_its_members() {
     );
     assert_eq!(first.time_unix_nano, 5_000_000);
     assert_eq!(
-        shown(&first.attributes, "error.message").as_deref(),
+        shown(&first.attributes, "exception.message").as_deref(),
         Some("boom")
     );
     assert_eq!(
@@ -238,6 +352,8 @@ fn events_of_another_version_have_another_resource() {
         ("service.name", "shop"),
         ("deployment.environment.name", "prod"),
         ("os.name", "Android"),
+        ("os.type", "linux"),
+        ("host.arch", "arm64"),
         ("device.model.name", "Pixel 6"),
         ("device.manufacturer", "Google"),
         ("telemetry.sdk.name", "handspan"),
