@@ -16,7 +16,7 @@ use handspan_tests::storm::journal::Journal;
 const HOST: &str = "shop.example";
 /// Calls that may wait for the core's thread. It keeps up on its own; a full queue would drop calls, as it must, and hide
 /// what the storm asks.
-const IN_FLIGHT: u64 = 256;
+const IN_FLIGHT: u64 = 64;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -66,7 +66,7 @@ fn storm(core: &Handspan, journal: &str) -> std::io::Result<()> {
     for number in 0.. {
         record(core, number);
         journal.returned(number)?;
-        if number % 16 == 0 {
+        if number % 8 == 0 {
             loop {
                 let stored = core.status().stored;
                 journal.stored(stored)?;
