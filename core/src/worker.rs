@@ -20,7 +20,7 @@ use crate::seams::storage::{
     FolderStorage, MemoryStorage, NewBatch, Storage, StorageError, StoredBatch,
 };
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
-use crate::upload::{UploadFacts, request};
+use crate::upload::{UploadFacts, request, without_superseded};
 
 /// An idle phone keeps no thread of ours but the one.
 const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
@@ -91,6 +91,10 @@ impl Worker {
     async fn run(mut self, mut messages: UnboundedReceiver<Queued>) {
         self.recover();
         loop {
+            // Once a burst, not once an event.
+            if messages.is_empty() {
+                self.publish();
+            }
             let wait = self
                 .engine
                 .wake_at()
@@ -111,6 +115,7 @@ impl Worker {
             };
             let Some(queued) = received else { return };
             if let Some(done) = self.receive(queued) {
+                self.publish();
                 let shared = Arc::clone(&self.shared);
                 // Lets the folder go before anybody hears that it is free.
                 drop(self);
@@ -186,9 +191,11 @@ impl Worker {
                 Err(_) => Counters::add(&self.shared.counters.internal_errors, 1),
             }
         }
-        self.shared
-            .engine
-            .store(Arc::new(self.engine.status().clone()));
+    }
+
+    /// Lets the app's threads see how the engine is doing.
+    fn publish(&self) {
+        self.shared.engine.store(Arc::new(self.engine.status()));
     }
 
     /// Performs one effect; what came of it, if the engine must know at once.
@@ -208,11 +215,10 @@ impl Worker {
                 intake,
                 request_id,
                 timeout_ms,
-            } => match self.upload(&batch, intake, &request_id, timeout_ms) {
-                Ok(true) => None,
-                Ok(false) => Some(Command::NothingToSend),
-                Err(why) => Some(Command::BatchUnreadable { batch, why }),
-            },
+            } => Some(
+                self.upload(&batch, intake, &request_id, timeout_ms)
+                    .unwrap_or_else(|why| Command::BatchUnreadable { batch, why }),
+            ),
             Effect::Halve { batch, delivered } => Some(match self.halve(&batch, &delivered) {
                 Ok(halves) => Command::Halved { batch, halves },
                 Err(why) => Command::BatchUnreadable { batch, why },
@@ -242,14 +248,14 @@ impl Worker {
         }
     }
 
-    /// Sends a batch; false when it holds nothing for this intake. The error says why it can't be read back.
+    /// Sends a batch, unless it holds nothing for this intake. The error says why it can't be read back.
     fn upload(
         &mut self,
         batch: &batch::BatchId,
         intake: usize,
         request_id: &str,
         timeout_ms: u64,
-    ) -> Result<bool, String> {
+    ) -> Result<Command, String> {
         let bytes = self
             .storage
             .read(batch)
@@ -259,22 +265,26 @@ impl Worker {
             return Err("no event got into it".to_owned());
         }
         let intake = self.settings.intakes.get(intake).ok_or("no such intake")?;
+        let (events, superseded) = without_superseded(&content.events);
+        let header = &content.header;
         let request = request(
             intake,
             &self.facts,
-            &content.header.id,
+            &header.id,
+            header.lane.track,
             request_id,
-            &content.events,
+            &events,
         );
         let Some(request) = request else {
-            return Ok(false);
+            return Ok(Command::NothingToSend);
         };
         let request = HttpRequest {
             timeout_ms,
             ..request
         };
+        let bytes = request.body.len() as u64;
         self.exchange(request, Message::Uploaded);
-        Ok(true)
+        Ok(Command::Uploading { bytes, superseded })
     }
 
     /// Makes two batches of one, and only then deletes it: what a crash leaves in between, the next start removes.
@@ -359,6 +369,9 @@ impl Worker {
         } else {
             return;
         };
+        if !self.flushes.is_empty() {
+            self.publish();
+        }
         for flush in self.flushes.drain(..) {
             // Whoever asked may have stopped waiting.
             let _ = flush.send(answer);

@@ -40,6 +40,20 @@ impl Lane {
     };
 }
 
+impl Track {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rum, Self::Logs, Self::Spans];
+
+    /// The snake_case name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rum => "rum",
+            Self::Logs => "logs",
+            Self::Spans => "spans",
+        }
+    }
+}
+
 /// Their numbers in a batch's header: never given to another.
 impl Track {
     pub(super) fn number(self) -> u8 {
@@ -51,9 +65,7 @@ impl Track {
     }
 
     pub(super) fn from_number(number: u8) -> Option<Self> {
-        [Self::Rum, Self::Logs, Self::Spans]
-            .into_iter()
-            .find(|track| track.number() == number)
+        Self::ALL.into_iter().find(|track| track.number() == number)
     }
 }
 

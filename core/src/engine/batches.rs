@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use crate::batch::{BatchId, Lane, Priority};
+use super::status::{Made, Waiting};
+use crate::batch::{BatchId, Lane, Priority, Track};
 use crate::limits;
 use crate::seams::clock::Now;
 use crate::seams::storage::{NewBatch, StoredBatch};
@@ -15,7 +16,7 @@ pub(super) struct Sealed {
     pub(super) bytes: u64,
     pub(super) created_wall_ms: u64,
     /// What is in it.
-    lane: Lane,
+    pub(super) lane: Lane,
     /// When this process made it; none for what an earlier one left.
     created_mono_ms: Option<u64>,
     /// Kept until the user agrees.
@@ -24,6 +25,21 @@ pub(super) struct Sealed {
     pub(super) delivered: Vec<String>,
     /// Has one of them refused it?
     pub(super) refused: bool,
+    /// Has one of them taken it?
+    pub(super) taken: bool,
+    /// Events of it that they said they did not want, though they took it.
+    pub(super) rejected: u64,
+    /// Events of it that are not worth sending, as its last request had it.
+    pub(super) superseded: u32,
+}
+
+impl Sealed {
+    fn made(&self) -> Made {
+        Made {
+            wall_ms: self.created_wall_ms,
+            mono_ms: self.created_mono_ms,
+        }
+    }
 }
 
 impl From<StoredBatch> for Sealed {
@@ -36,8 +52,11 @@ impl From<StoredBatch> for Sealed {
             lane: stored.lane,
             created_mono_ms: None,
             pending: stored.pending_consent,
+            taken: !stored.delivered.is_empty(),
             delivered: stored.delivered,
             refused: false,
+            rejected: 0,
+            superseded: 0,
         }
     }
 }
@@ -98,6 +117,7 @@ impl Batches {
         for stored in others {
             self.sealed.push_back(Sealed {
                 refused: whole.as_ref().is_some_and(|whole| whole.refused),
+                taken: whole.as_ref().is_some_and(|whole| whole.taken),
                 created_mono_ms: whole.as_ref().and_then(|whole| whole.created_mono_ms),
                 ..Sealed::from(stored)
             });
@@ -131,6 +151,9 @@ impl Batches {
             pending: batch.pending_consent,
             delivered: Vec::new(),
             refused: false,
+            taken: false,
+            rejected: 0,
+            superseded: 0,
         };
         let open = Open {
             sealed,
@@ -195,12 +218,12 @@ impl Batches {
         self.open.retain(|_, open| open.sealed.id != *id);
     }
 
-    /// An event did not get into its batch.
-    pub(super) fn lost_one(&mut self, id: &BatchId) {
+    /// An event did not get into its batch; answers of which track it was.
+    pub(super) fn lost_one(&mut self, id: &BatchId) -> Option<Track> {
         let open = self.open.values_mut().map(|open| &mut open.sealed);
-        if let Some(batch) = open.chain(&mut self.sealed).find(|batch| batch.id == *id) {
-            batch.events = batch.events.saturating_sub(1);
-        }
+        let batch = open.chain(&mut self.sealed).find(|batch| batch.id == *id)?;
+        batch.events = batch.events.saturating_sub(1);
+        Some(batch.lane.track)
     }
 
     pub(super) fn has_pending(&self) -> bool {
@@ -213,21 +236,36 @@ impl Batches {
         }
     }
 
-    /// Forgets what waits for consent; answers how many events that were.
-    pub(super) fn remove_pending(&mut self) -> u64 {
-        let events = self
-            .sealed
-            .iter()
-            .filter(|batch| batch.pending)
-            .map(|batch| u64::from(batch.events))
-            .sum();
-        self.sealed.retain(|batch| !batch.pending);
-        events
+    /// Forgets what waits for consent; answers what that was.
+    pub(super) fn remove_pending(&mut self) -> VecDeque<Sealed> {
+        let (pending, rest) = std::mem::take(&mut self.sealed)
+            .into_iter()
+            .partition(|batch| batch.pending);
+        self.sealed = rest;
+        pending
     }
 
-    /// Batches that exist, the open ones included.
-    pub(super) fn waiting(&self) -> u64 {
-        (self.sealed.len() + self.open.len()) as u64
+    fn all(&self) -> impl Iterator<Item = &Sealed> {
+        let open = self.open.values().map(|open| &open.sealed);
+        open.chain(&self.sealed)
+    }
+
+    /// What there is of a track, the open batches included.
+    pub(super) fn waiting(&self, track: Track) -> Waiting {
+        let mut waiting = Waiting::default();
+        for batch in self.all().filter(|batch| batch.lane.track == track) {
+            waiting.batches += 1;
+            waiting.events += u64::from(batch.events);
+            waiting.bytes += batch.bytes;
+            let made = batch.made();
+            if waiting
+                .oldest
+                .is_none_or(|oldest| made.wall_ms < oldest.wall_ms)
+            {
+                waiting.oldest = Some(made);
+            }
+        }
+        waiting
     }
 
     /// The next batch that must go, and why: the oldest one, errors and crashes after all others. The one being sent stays
@@ -238,19 +276,11 @@ impl Batches {
         busy: Option<&BatchId>,
     ) -> Option<(BatchId, &'static str)> {
         let mut free = self.sealed.iter().filter(|batch| Some(&batch.id) != busy);
-        // Between processes only the wall clock goes on; within one a clock that is set must not age what is there.
-        let late = |batch: &&Sealed| {
-            let age = match batch.created_mono_ms {
-                Some(created) => now.mono_ms.saturating_sub(created),
-                None => now.wall_ms.saturating_sub(batch.created_wall_ms),
-            };
-            age > limits::BATCH_MAX_DELAY_MS
-        };
+        let late = |batch: &&Sealed| batch.made().age_ms(now) > limits::BATCH_MAX_DELAY_MS;
         if let Some(batch) = free.clone().find(late) {
             return Some((batch.id, "too_old"));
         }
-        let open = self.open.values().map(|open| &open.sealed);
-        let bytes: u64 = open.chain(&self.sealed).map(|batch| batch.bytes).sum();
+        let bytes: u64 = self.all().map(|batch| batch.bytes).sum();
         if bytes <= self.max_bytes {
             return None;
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::batches::{Batches, Sealed};
-use super::{Effect, Engine};
+use super::{Effect, Engine, IntakeStatus};
 use crate::batch::BatchId;
 use crate::limits;
 use crate::seams::clock::Now;
@@ -21,15 +21,21 @@ pub(super) struct Delivery {
 #[derive(Debug)]
 struct IntakeState {
     intake: Intake,
-    key: String,
-    failures: u32,
-    not_before_mono_ms: u64,
-    /// It was the intake that asked for this delay, not a network that did not reach it.
+    status: IntakeStatus,
+    /// It was the intake that asked for the delay, not a network that did not reach it.
     asked_to_wait: bool,
-    /// Batches that it has taken since the start.
-    taken: u64,
     /// Batches that it could not cope with, though it was there.
     strikes: HashMap<BatchId, Strikes>,
+}
+
+/// Why an intake is done with a batch.
+enum Done {
+    /// It has taken it, but for so many events.
+    Taken { rejected: u64 },
+    /// There was nothing in it that it has an address for.
+    Passed,
+    /// It will never take it.
+    Refused(&'static str),
 }
 
 #[derive(Debug, Default)]
@@ -44,18 +50,32 @@ impl Delivery {
         let intakes = intakes
             .into_iter()
             .map(|intake| IntakeState {
-                key: intake.key(),
+                status: IntakeStatus {
+                    key: intake.key(),
+                    ..IntakeStatus::default()
+                },
                 intake,
-                failures: 0,
-                not_before_mono_ms: 0,
                 asked_to_wait: false,
-                taken: 0,
                 strikes: HashMap::new(),
             })
             .collect();
         Self {
             intakes,
             under_way: None,
+        }
+    }
+
+    pub(super) fn status(&self) -> Vec<IntakeStatus> {
+        self.intakes
+            .iter()
+            .map(|intake| intake.status.clone())
+            .collect()
+    }
+
+    /// A batch is gone.
+    pub(super) fn forget(&mut self, batch: &BatchId) {
+        for intake in &mut self.intakes {
+            intake.strikes.remove(batch);
         }
     }
 
@@ -75,7 +95,7 @@ impl Delivery {
     /// Somebody asked to send now: delays are forgotten, the count of failures is not.
     pub(super) fn retry_now(&mut self) {
         for intake in &mut self.intakes {
-            intake.not_before_mono_ms = 0;
+            intake.status.not_before_mono_ms = 0;
         }
     }
 
@@ -83,9 +103,10 @@ impl Delivery {
     /// that the phones of one train do not come as one when it leaves its tunnel.
     pub(super) fn network_is_back(&mut self, entropy: &dyn Entropy, now: Now) {
         for intake in &mut self.intakes {
-            if !intake.asked_to_wait && intake.not_before_mono_ms > now.mono_ms {
+            if !intake.asked_to_wait && intake.status.not_before_mono_ms > now.mono_ms {
                 let moment = backoff_ms(0, entropy.next_u64());
-                intake.not_before_mono_ms = intake
+                intake.status.not_before_mono_ms = intake
+                    .status
                     .not_before_mono_ms
                     .min(now.mono_ms.saturating_add(moment));
             }
@@ -99,12 +120,12 @@ impl Delivery {
             .intakes
             .iter()
             .filter(|intake| batches.sendable().any(|batch| intake.wants(batch)))
-            .map(|intake| intake.not_before_mono_ms)
+            .map(|intake| intake.status.not_before_mono_ms)
             .min();
         let ready = self
             .intakes
             .iter()
-            .map(|intake| intake.not_before_mono_ms)
+            .map(|intake| intake.status.not_before_mono_ms)
             .min();
         let open = batches.due_at().and_then(|due| Some(due.max(ready?)));
         sealed.into_iter().chain(open).min()
@@ -117,7 +138,7 @@ impl Delivery {
         let ready = |batch: &Sealed, again: bool| {
             let intake = self.intakes.iter().position(|intake| {
                 intake.wants(batch)
-                    && intake.not_before_mono_ms <= now.mono_ms
+                    && intake.status.not_before_mono_ms <= now.mono_ms
                     && intake.strikes.contains_key(&batch.id) == again
             })?;
             Some((batch.id, intake))
@@ -151,7 +172,7 @@ impl Delivery {
 
 impl IntakeState {
     fn wants(&self, batch: &Sealed) -> bool {
-        !batch.delivered.contains(&self.key)
+        !batch.delivered.contains(&self.status.key)
     }
 
     /// The intake answered that it failed. Is it this batch that it fails on? It is when, time and again, others were taken
@@ -160,7 +181,7 @@ impl IntakeState {
         if !(matches!(answer.status, 408 | 500..=599)) || matches!(answer.status, 503 | 511) {
             return false;
         }
-        let taken = self.taken;
+        let taken = self.status.taken;
         let strikes = self.strikes.entry(*batch).or_default();
         if strikes.count == 0 || taken > strikes.taken {
             strikes.count += 1;
@@ -199,16 +220,23 @@ impl Engine {
         }
     }
 
+    /// A request of the exchange under way was made.
+    pub(super) fn uploading(&mut self, bytes: u64, superseded: u32) {
+        let batch = self.delivery.batch_under_way();
+        if let Some(batch) = batch.and_then(|batch| self.batches.get_mut(&batch)) {
+            batch.superseded = superseded;
+            let track = self.status.track_mut(batch.lane.track);
+            track.requests += 1;
+            track.bytes_sent += bytes;
+        }
+    }
+
     pub(super) fn uploaded(
         &mut self,
         answer: &Result<HttpAnswer, TransportError>,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        self.status.last_answer = Some(match answer {
-            Ok(answer) => answer.status.to_string(),
-            Err(error) => error.to_string(),
-        });
         let Some((batch, index)) = self.delivery.under_way.take() else {
             return;
         };
@@ -216,20 +244,33 @@ impl Engine {
         let Some(intake) = self.delivery.intakes.get_mut(index) else {
             return;
         };
-        match judge(&intake.intake, answer, now.wall_ms) {
+        let said = match answer {
+            Ok(answer) => answer.status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        intake.status.last_answer = Some(said.clone());
+        self.status.last_answer = Some(said.clone());
+        let track = self
+            .batches
+            .get_mut(&batch)
+            .map(|batch| self.status.track_mut(batch.lane.track));
+        let verdict = judge(&intake.intake, answer, now.wall_ms);
+        if !matches!(verdict, Verdict::Retry { .. }) {
+            intake.status.failures = 0;
+        }
+        if let Some(track) = track {
+            track.last_answer = Some(said);
+            track.retries += u64::from(matches!(verdict, Verdict::Retry { .. }));
+        }
+        match verdict {
             Verdict::Taken { rejected } => {
-                intake.failures = 0;
-                intake.taken += 1;
+                intake.status.taken += 1;
                 if let Ok(answer) = answer {
                     self.clock.learn(answer, now);
                 }
-                let key = intake.key.clone();
-                self.status.drop_events("rejected_by_intake", rejected);
-                self.delivered(&batch, key, None, effects);
+                self.delivered(&batch, index, Done::Taken { rejected }, effects);
             }
             Verdict::Split { why } => {
-                intake.failures = 0;
-                let key = intake.key.clone();
                 log::info!("handspan: a batch is cut in two: {why}");
                 match self.batches.get_mut(&batch) {
                     Some(large) if large.events > 1 => {
@@ -240,14 +281,12 @@ impl Engine {
                             delivered: large.delivered.clone(),
                         });
                     }
-                    _ => self.delivered(&batch, key, Some("payload_too_large"), effects),
+                    _ => self.delivered(&batch, index, Done::Refused("payload_too_large"), effects),
                 }
             }
             Verdict::Drop { reason, why } => {
-                intake.failures = 0;
                 log::warn!("handspan: the intake refuses a batch for good: {why}");
-                let key = intake.key.clone();
-                self.delivered(&batch, key, Some(reason), effects);
+                self.delivered(&batch, index, Done::Refused(reason), effects);
             }
             Verdict::Retry {
                 after_ms,
@@ -255,19 +294,18 @@ impl Engine {
                 why,
             } => {
                 log::info!("handspan: an upload failed and is tried again: {why}");
-                // Both: after the same `Retry-After` the phones must not all come back at once.
                 let poison = answer
                     .as_ref()
                     .is_ok_and(|answer| intake.strike(&batch, answer));
-                let delay =
-                    backoff_ms(intake.failures, random).saturating_add(after_ms.unwrap_or(0));
-                intake.failures = intake.failures.saturating_add(1);
-                intake.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+                // Both: after the same `Retry-After` the phones must not all come back at once.
+                let delay = backoff_ms(intake.status.failures, random)
+                    .saturating_add(after_ms.unwrap_or(0));
+                intake.status.failures = intake.status.failures.saturating_add(1);
+                intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
                 intake.asked_to_wait = asked_to_wait;
                 if poison {
-                    let key = intake.key.clone();
                     log::warn!("handspan: a batch is given up, others were taken meanwhile: {why}");
-                    self.delivered(&batch, key, Some("poison_batch"), effects);
+                    self.delivered(&batch, index, Done::Refused("poison_batch"), effects);
                 }
             }
         }
@@ -275,50 +313,55 @@ impl Engine {
 
     /// Nothing in the batch is of the kind that its intake takes: then that is done with it too.
     pub(super) fn nothing_to_send(&mut self, effects: &mut Vec<Effect>) {
-        let Some((batch, index)) = self.delivery.under_way.take() else {
-            return;
-        };
-        if let Some(intake) = self.delivery.intakes.get(index) {
-            let key = intake.key.clone();
-            self.delivered(&batch, key, None, effects);
+        if let Some((batch, index)) = self.delivery.under_way.take() {
+            self.delivered(&batch, index, Done::Passed, effects);
         }
     }
 
-    /// An intake is done with a batch: it has taken it, or will never.
-    fn delivered(
-        &mut self,
-        id: &BatchId,
-        intake_key: String,
-        refused: Option<&'static str>,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn delivered(&mut self, id: &BatchId, index: usize, done: Done, effects: &mut Vec<Effect>) {
         let Some(batch) = self.batches.get_mut(id) else {
             return;
         };
+        let Some(intake) = self.delivery.intakes.get_mut(index) else {
+            return;
+        };
+        let intake_key = intake.status.key.clone();
+        intake.strikes.remove(id);
         batch.delivered.push(intake_key.clone());
+        let track = batch.lane.track;
         let events = u64::from(batch.events);
-        for intake in &mut self.delivery.intakes {
-            if intake.key == intake_key {
-                intake.strikes.remove(id);
+        match done {
+            Done::Taken { rejected } => {
+                batch.taken = true;
+                batch.rejected += rejected;
+            }
+            Done::Passed => intake.status.passed += 1,
+            Done::Refused(reason) => {
+                // Two intakes that refuse a batch lose its events once.
+                if !std::mem::replace(&mut batch.refused, true) {
+                    self.status.drop_events(track, reason, events);
+                }
             }
         }
-        if let Some(reason) = refused {
-            // Two intakes that refuse a batch lose its events once.
-            if !std::mem::replace(&mut batch.refused, true) {
-                self.status.drop_events(reason, events);
-            }
-        }
-        if self.delivery.all_done(batch) {
-            if !batch.refused {
-                self.status.sent += events;
-            }
-            self.batches.remove(id);
-            effects.push(Effect::Delete { batch: *id });
-        } else {
+        if !self.delivery.all_done(batch) {
             effects.push(Effect::MarkDelivered {
                 batch: *id,
                 intake_key,
             });
+            return;
         }
+        if !batch.refused && batch.taken {
+            let superseded = u64::from(batch.superseded).min(events);
+            let rejected = batch.rejected.min(events - superseded);
+            let counts = self.status.track_mut(track);
+            counts.superseded += superseded;
+            counts.sent += events - superseded - rejected;
+            self.status
+                .drop_events(track, "rejected_by_intake", rejected);
+        } else if !batch.refused {
+            self.status.drop_events(track, "no_address", events);
+        }
+        self.batches.remove(id);
+        effects.push(Effect::Delete { batch: *id });
     }
 }

@@ -10,11 +10,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use status::{EngineStatus, RemoteState};
+pub use status::{EngineStatus, IntakeStatus, Made, RemoteState, TrackStatus, Waiting};
 
 use std::sync::Arc;
 
-use crate::batch::{BatchId, Lane};
+use crate::batch::{BatchId, Lane, Track};
 use crate::config::{Consent, Settings};
 use crate::limits;
 use crate::rum::call::FinishedCall;
@@ -58,6 +58,13 @@ pub enum Command {
     Foreground,
     /// Time has passed.
     Tick,
+    /// The request of the upload under way was made, and is on its way.
+    Uploading {
+        /// Bytes of its body.
+        bytes: u64,
+        /// Events of the batch that are not in it, because a later one replaces them.
+        superseded: u32,
+    },
     /// The upload under way was answered.
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The pull under way was answered.
@@ -214,7 +221,14 @@ impl Engine {
                 batches,
                 unreadable,
             } => {
-                self.status.drop_events("unreadable_batch", unreadable);
+                // Nobody knows what was in them.
+                let rum = self.status.track_mut(Track::Rum);
+                rum.recovered += unreadable;
+                self.status
+                    .drop_events(Track::Rum, "unreadable_batch", unreadable);
+                for batch in &batches {
+                    self.status.track_mut(batch.lane.track).recovered += u64::from(batch.events);
+                }
                 self.batches.recover(batches);
                 self.settle_recovered(&mut effects);
             }
@@ -238,6 +252,7 @@ impl Engine {
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
             }
             Command::Tick => {}
+            Command::Uploading { bytes, superseded } => self.uploading(bytes, superseded),
             Command::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Command::Pulled(answer) => self.pulled(answer, &mut effects),
             Command::CreateFailed { batch, why } => {
@@ -245,15 +260,18 @@ impl Engine {
                 self.status.last_storage_error = Some(why);
             }
             Command::AppendFailed { batch, why } => {
-                self.batches.lost_one(&batch);
-                self.status.drop_events("storage_failed", 1);
-                self.status.stored = self.status.stored.saturating_sub(1);
+                if let Some(track) = self.batches.lost_one(&batch) {
+                    self.status.drop_events(track, "storage_failed", 1);
+                    let stored = &mut self.status.track_mut(track).stored;
+                    *stored = stored.saturating_sub(1);
+                }
                 self.status.last_storage_error = Some(why);
             }
             Command::StorageFailed { why } => self.status.last_storage_error = Some(why),
             Command::NothingToSend => self.nothing_to_send(&mut effects),
             Command::Halved { batch, halves } => {
                 self.delivery.give_up();
+                self.delivery.forget(&batch);
                 self.batches.replace(&batch, halves);
             }
             Command::BatchUnreadable { batch, why } => {
@@ -264,8 +282,6 @@ impl Engine {
         }
         self.evict(now, &mut effects);
         self.send_next(now, &mut effects);
-        self.status.pending_batches = self.batches.waiting();
-        self.status.wake_ups = self.schedule.wake_ups();
         effects
     }
 
@@ -280,8 +296,17 @@ impl Engine {
     }
 
     /// How it is doing.
-    pub fn status(&self) -> &EngineStatus {
-        &self.status
+    pub fn status(&self) -> EngineStatus {
+        let mut status = EngineStatus {
+            intakes: self.delivery.status(),
+            wake_ups: self.schedule.wake_ups(),
+            hold: self.schedule.hold(),
+            ..self.status.clone()
+        };
+        for track in Track::ALL {
+            status.track_mut(track).waiting = self.batches.waiting(track);
+        }
+        status
     }
 
     /// Has every batch that may be sent been taken by every intake?
@@ -316,11 +341,11 @@ impl Engine {
     /// Takes an event of any kind: into the open batch of its lane, or counted.
     fn record(&mut self, lane: Lane, payload: Vec<u8>, now: Now, effects: &mut Vec<Effect>) {
         if self.consent == Consent::Refused {
-            self.status.drop_events("consent_refused", 1);
+            self.status.drop_events(lane.track, "consent_refused", 1);
             return;
         }
         if payload.len() > limits::EVENT_BYTES {
-            self.status.drop_events("event_too_large", 1);
+            self.status.drop_events(lane.track, "event_too_large", 1);
             return;
         }
         let pending_consent = self.consent == Consent::Pending;
@@ -337,7 +362,7 @@ impl Engine {
             batch.id
         });
         self.batches.appended(lane, payload.len());
-        self.status.stored += 1;
+        self.status.track_mut(lane.track).stored += 1;
         effects.push(Effect::Append { batch, payload });
     }
 
@@ -361,8 +386,11 @@ impl Engine {
                 effects.push(Effect::PromotePending);
             }
             Consent::Refused => {
-                let events = self.batches.remove_pending();
-                self.status.drop_events("consent_refused", events);
+                for batch in self.batches.remove_pending() {
+                    let events = batch.events.into();
+                    self.status
+                        .drop_events(batch.lane.track, "consent_refused", events);
+                }
                 effects.push(Effect::DeletePending);
             }
             Consent::Pending => {}
@@ -372,13 +400,14 @@ impl Engine {
     /// The user may have decided, or the app may have other intakes, since an earlier process stored these.
     fn settle_recovered(&mut self, effects: &mut Vec<Effect>) {
         self.settle_pending(effects);
-        for batch in self.batches.halves_of_others() {
-            self.batches.remove(&batch);
-            effects.push(Effect::Delete { batch });
-        }
-        for batch in self.delivery.finished(&self.batches) {
-            self.batches.remove(&batch);
-            effects.push(Effect::Delete { batch });
+        let mut settled = self.batches.halves_of_others();
+        settled.extend(self.delivery.finished(&self.batches));
+        for batch in settled {
+            if let Some(sealed) = self.batches.remove(&batch) {
+                // Their events are counted elsewhere: in the whole, or by the process that sent them.
+                self.status.track_mut(sealed.lane.track).recovered -= u64::from(sealed.events);
+                effects.push(Effect::Delete { batch });
+            }
         }
     }
 
@@ -396,7 +425,12 @@ impl Engine {
 
     fn drop_batch(&mut self, batch: &BatchId, reason: &'static str, effects: &mut Vec<Effect>) {
         if let Some(sealed) = self.batches.remove(batch) {
-            self.status.drop_events(reason, sealed.events.into());
+            self.delivery.forget(batch);
+            // What an intake refused is counted as that, once.
+            if !sealed.refused {
+                let events = sealed.events.into();
+                self.status.drop_events(sealed.lane.track, reason, events);
+            }
             effects.push(Effect::Delete { batch: *batch });
         }
     }

@@ -6,9 +6,11 @@
 mod convert;
 mod guard;
 mod records;
+mod stats;
 mod upload;
 
 pub use records::*;
+pub use stats::{CoreStats, IntakeStats, TrackStats};
 pub use upload::{Network, UploadConditions, UploadPolicy};
 
 use std::sync::Arc;

@@ -5,8 +5,10 @@ pub(crate) mod queue;
 pub mod registry;
 pub(crate) mod shared;
 mod snapshot;
+mod stats;
 mod status;
 
+pub use stats::{IntakeStats, Stats, TrackStats};
 pub use status::Status;
 
 use counters::Counters;
@@ -294,6 +296,11 @@ impl Handspan {
     pub fn status(&self) -> Status {
         let snapshot = self.shared.snapshot.load();
         Status::new(&snapshot, &self.shared)
+    }
+
+    /// What became of the events.
+    pub fn stats(&self) -> Stats {
+        Stats::new(&self.shared)
     }
 
     /// Counts a panic that a door has caught.

@@ -45,7 +45,7 @@ impl Status {
     pub(super) fn new(snapshot: &Snapshot, shared: &Shared) -> Self {
         let engine = shared.engine.load();
         let mut dropped = shared.counters.dropped();
-        for (reason, count) in &engine.dropped {
+        for (reason, count) in engine.dropped() {
             *dropped.entry(reason).or_default() += count;
         }
         let mut refusals = shared.counters.refusals();
@@ -62,13 +62,13 @@ impl Status {
             inspect: snapshot.inspect,
             refusals,
             recorded: shared.counters.recorded.load(Ordering::Relaxed),
-            stored: engine.stored,
-            sent: engine.sent,
+            stored: engine.stored(),
+            sent: engine.sent(),
             dropped: dropped
                 .into_iter()
                 .map(|(reason, count)| (reason.to_owned(), count))
                 .collect(),
-            pending_batches: engine.pending_batches,
+            pending_batches: engine.pending_batches(),
             last_answer: engine.last_answer.clone(),
             remote: engine.remote.as_str(),
             remote_version: engine.remote_version.clone(),

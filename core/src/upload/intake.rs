@@ -3,6 +3,7 @@
 use url::form_urlencoded::byte_serialize;
 
 use super::otlp::{Encoding, Signal};
+use crate::batch::Track;
 
 /// A place that takes RUM events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,12 +66,15 @@ impl Intake {
         }
     }
 
-    /// The URL that a batch of `source` (`android`, `ios`) is sent to.
-    pub(super) fn url(&self, source: &str) -> String {
-        let path = format!("/api/v2/rum?ddsource={}", encode(source));
-        match self {
-            Self::Datadog { base_url } => format!("{}{path}", base_url.trim_end_matches('/')),
+    /// The URL that a batch of `source` (`android`, `ios`) is sent to; none where there is no address for its track.
+    pub(super) fn url(&self, source: &str, track: Track) -> Option<String> {
+        Some(match self {
+            Self::Datadog { base_url } => {
+                let path = datadog_path(source, track)?;
+                format!("{}{path}", base_url.trim_end_matches('/'))
+            }
             Self::Proxy { url } => {
+                let path = datadog_path(source, track)?;
                 // A fragment never reaches a server: what is put behind it would be lost.
                 let url = url.split('#').next().unwrap_or_default();
                 let joint = match url.split_once('?') {
@@ -83,8 +87,17 @@ impl Intake {
             Self::Otlp {
                 base_url, signal, ..
             } => format!("{}{}", base_url.trim_end_matches('/'), signal.path()),
-        }
+        })
     }
+}
+
+fn datadog_path(source: &str, track: Track) -> Option<String> {
+    let name = match track {
+        Track::Rum => "rum",
+        Track::Logs => "logs",
+        Track::Spans => return None,
+    };
+    Some(format!("/api/v2/{name}?ddsource={}", encode(source)))
 }
 
 fn encode(text: &str) -> String {
@@ -163,7 +176,7 @@ mod tests {
             ),
         ];
         for (intake, url) in cases {
-            assert_eq!(intake.url("ios"), url);
+            assert_eq!(intake.url("ios", Track::Rum).as_deref(), Some(url));
         }
     }
 
@@ -191,7 +204,7 @@ mod tests {
 
         #[test]
         fn a_proxy_finds_what_to_forward(source in "\\PC{0,20}", query in "[a-z]{0,3}(=[a-z%0-9]{0,3})?") {
-            let url = url::Url::parse(&proxy(&format!("https://p.test/r?{query}")).url(&source)).unwrap();
+            let url = url::Url::parse(&proxy(&format!("https://p.test/r?{query}")).url(&source, Track::Rum).unwrap()).unwrap();
             let forward = url.query_pairs().find(|(name, _)| name == "ddforward").unwrap().1.into_owned();
             let inner = url::Url::parse("https://i.test").unwrap().join(&forward).unwrap();
             prop_assert_eq!(inner.path(), "/api/v2/rum");

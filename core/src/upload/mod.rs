@@ -4,9 +4,11 @@ mod conditions;
 mod intake;
 pub mod otlp;
 mod request;
+mod superseded;
 mod verdict;
 
 pub use conditions::{Hold, Network, UploadConditions, UploadPolicy};
 pub use intake::Intake;
 pub use request::{UploadFacts, request};
+pub use superseded::without_superseded;
 pub use verdict::{Verdict, backoff_ms, judge};

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::{Intake, otlp};
-use crate::batch::BatchId;
+use crate::batch::{BatchId, Track};
 use crate::limits::{ANSWER_BYTES, HTTP_TIMEOUT_MS};
 use crate::seams::transport::HttpRequest;
 
@@ -23,38 +23,46 @@ pub struct UploadFacts {
 
 /// `POST` of what of a batch is for an intake, gzipped; none where that is nothing.
 ///
-/// Datadog's intake and a proxy get all `events`, joined by newlines. `DD-IDEMPOTENCY-KEY` is the batch's id, the same in
-/// every try; `request_id` (a UUID) is new in every try. An OTLP receiver gets its signal. The same input gives the same
-/// bytes.
+/// Datadog's intake and a proxy get RUM events joined by newlines at `/api/v2/rum`, and logs as a JSON array at `/api/v2/logs`;
+/// they have no address for spans. `DD-IDEMPOTENCY-KEY` is the batch's id, the same in every try; `request_id` (a UUID) is new in
+/// every try. An OTLP receiver gets its signal. The same input gives the same bytes.
 pub fn request(
     intake: &Intake,
     facts: &UploadFacts,
     batch: &BatchId,
+    track: Track,
     request_id: &str,
     events: &[&[u8]],
 ) -> Option<HttpRequest> {
+    let url = intake.url(&facts.source, track)?;
+    let translated;
     let (plain, mut headers) = match intake {
-        Intake::Datadog { .. } | Intake::Proxy { .. } => (
-            events.join(&b'\n'),
-            vec![
-                header("Content-Type", "text/plain;charset=UTF-8"),
+        Intake::Datadog { .. } | Intake::Proxy { .. } => {
+            let (plain, content_type) = match track {
+                Track::Logs => (joined(b"[", b",", b"]", events), "application/json"),
+                _ => (joined(b"", b"\n", b"", events), "text/plain;charset=UTF-8"),
+            };
+            let headers = vec![
+                header("Content-Type", content_type),
                 header("DD-API-KEY", &facts.client_token),
                 header("DD-EVP-ORIGIN", &facts.source),
                 header("DD-EVP-ORIGIN-VERSION", &facts.version),
                 header("DD-REQUEST-ID", request_id),
                 header("DD-IDEMPOTENCY-KEY", &batch.to_string()),
-            ],
-        ),
+            ];
+            (plain, headers)
+        }
         Intake::Otlp {
             signal,
             encoding,
             headers,
             ..
         } => {
+            translated = otlp::body(*signal, *encoding, events)?;
             let content_type = header("Content-Type", encoding.content_type());
             let own = headers.iter().cloned();
             (
-                otlp::body(*signal, *encoding, events)?,
+                vec![translated.as_slice()],
                 std::iter::once(content_type).chain(own).collect(),
             )
         }
@@ -65,11 +73,11 @@ pub fn request(
             headers.push(header("Content-Encoding", "gzip"));
             compressed
         }
-        Err(_) => plain,
+        Err(_) => plain.concat(),
     };
     Some(HttpRequest {
         method: "POST",
-        url: intake.url(&facts.source),
+        url,
         headers,
         body,
         timeout_ms: HTTP_TIMEOUT_MS,
@@ -81,9 +89,29 @@ fn header(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::default());
-    encoder.write_all(bytes)?;
+/// The pieces of a body, uncopied: a batch need not be in memory twice.
+fn joined<'a>(
+    before: &'a [u8],
+    between: &'a [u8],
+    after: &'a [u8],
+    events: &[&'a [u8]],
+) -> Vec<&'a [u8]> {
+    let mut pieces = vec![before];
+    for (at, event) in events.iter().enumerate() {
+        if at > 0 {
+            pieces.push(between);
+        }
+        pieces.push(event);
+    }
+    pieces.push(after);
+    pieces
+}
+
+fn gzip(pieces: &[&[u8]]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    for piece in pieces {
+        encoder.write_all(piece)?;
+    }
     encoder.finish()
 }
 
@@ -98,6 +126,10 @@ mod tests {
     const BATCH: BatchId = BatchId([0xab; 16]);
 
     fn make(events: &[&[u8]]) -> HttpRequest {
+        make_of(Track::Rum, events).unwrap()
+    }
+
+    fn make_of(track: Track, events: &[&[u8]]) -> Option<HttpRequest> {
         let facts = UploadFacts {
             client_token: "pub123".to_owned(),
             source: "android".to_owned(),
@@ -110,10 +142,10 @@ mod tests {
             &intake,
             &facts,
             &BATCH,
+            track,
             "6a1c1b1e-0000-4000-8000-000000000000",
             events,
         )
-        .unwrap()
     }
 
     fn ungzip(bytes: &[u8]) -> Vec<u8> {
@@ -152,6 +184,21 @@ mod tests {
     #[test]
     fn the_token_is_not_in_the_url() {
         assert!(!make(&[b"{}"]).url.contains("pub123"));
+    }
+
+    #[test]
+    fn logs_are_a_json_array_at_an_address_of_their_own() {
+        let made = make_of(Track::Logs, &[b"{\"a\":1}", b"{\"b\":2}"]).unwrap();
+        assert_eq!(made.url, "https://x.test/api/v2/logs?ddsource=android");
+        let content_type = ("Content-Type".to_owned(), "application/json".to_owned());
+        assert!(made.headers.contains(&content_type));
+        assert_eq!(made.headers.len(), make(&[b"{}"]).headers.len());
+        assert_eq!(ungzip(&made.body), b"[{\"a\":1},{\"b\":2}]");
+    }
+
+    #[test]
+    fn datadogs_intake_has_no_address_for_spans() {
+        assert_eq!(make_of(Track::Spans, &[b"{}"]), None);
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use handspan_core::instance::{Handspan, registry};
 use handspan_core::rum::call::FinishedCall;
 use handspan_core::seams::transport::{HttpRequest, Sending, Transport};
 use handspan_core::trace::Reason;
+use handspan_core::upload::{Network, UploadConditions};
 
 use super::phone::*;
 
@@ -261,4 +262,66 @@ fn many_threads_plan_and_report_at_once_and_nothing_is_lost() {
         (400, 400, 400)
     );
     assert_eq!((status.dropped.len(), status.internal_errors), (0, 0));
+}
+
+#[test]
+fn stats_say_by_track_and_by_intake_what_became_of_the_events() {
+    let phone = start(
+        "stats",
+        "",
+        vec![Ok(answer(503, b"")), Ok(answer(202, b""))],
+    );
+    phone.call("a.example");
+    phone.call("a.example");
+    assert!(!phone.core.flush(Duration::from_secs(10)));
+    let stats = phone.core.stats();
+    let rum = &stats.tracks[0];
+    assert_eq!((rum.track, rum.recorded, rum.stored), ("rum", 2, 2));
+    assert_eq!(
+        (rum.waiting_events, rum.waiting_batches, rum.sent),
+        (2, 1, 0)
+    );
+    assert_eq!((rum.requests, rum.retries), (1, 1));
+    assert_eq!(rum.last_answer.as_deref(), Some("503"));
+    assert_eq!((stats.intakes[0].failures, stats.intakes[0].taken), (1, 0));
+    assert!(stats.intakes[0].name.starts_with("datadog-"));
+    phone.clock.advance(MINUTE);
+    assert_eq!(phone.core.stats().tracks[0].oldest_ms, Some(MINUTE));
+
+    assert!(phone.core.flush(Duration::from_secs(10)));
+    let sent: Vec<HttpRequest> = phone.requests.try_iter().collect();
+    let rum = &phone.core.stats().tracks[0];
+    assert_eq!((rum.sent, rum.requests, rum.waiting_batches), (2, 2, 0));
+    let bytes: usize = sent.iter().map(|request| request.body.len()).sum();
+    assert_eq!(rum.bytes_sent, bytes as u64);
+    assert_eq!(rum.oldest_ms, None);
+}
+
+#[test]
+fn without_a_network_a_flush_says_so_at_once_and_the_network_sends() {
+    let phone = start("offline", "", vec![]);
+    let on = |network| UploadConditions {
+        network,
+        ..UploadConditions::default()
+    };
+    phone.core.set_upload_conditions(on(Network::None));
+    phone.call("a.example");
+    assert!(!phone.core.flush(Duration::from_secs(10)));
+    assert_eq!(phone.core.stats().hold, Some("no_network"));
+    phone.core.set_upload_conditions(on(Network::Metered));
+    // The open batch was sealed by the flush: it goes without another word.
+    phone.requests.recv().unwrap();
+}
+
+#[test]
+fn an_app_that_goes_to_the_background_leaves_nothing_behind() {
+    let phone = start("background", "", vec![]);
+    phone.call("a.example");
+    phone.clock.advance(1);
+    phone.core.enter_background();
+    let request = phone.requests.recv().unwrap();
+    assert!(request.timeout_ms <= 5_000, "{}", request.timeout_ms);
+    phone.core.enter_foreground();
+    assert!(phone.core.flush(Duration::from_secs(10)));
+    assert_eq!(phone.core.stats().tracks[0].sent, 1);
 }

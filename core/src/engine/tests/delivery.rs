@@ -28,7 +28,7 @@ fn a_batch_that_is_too_large_is_sent_in_halves_and_a_single_event_is_dropped() {
     let second = phone.answer(202);
     assert_eq!(names(&second), ["delete", "upload"]);
     assert_eq!(names(&phone.answer(413)), ["delete"]);
-    assert_eq!(phone.engine.status().sent, 1);
+    assert_eq!(phone.engine.status().sent(), 1);
     assert_eq!(phone.dropped("payload_too_large"), 1);
     assert!(phone.engine.is_idle());
 }
@@ -43,7 +43,7 @@ fn an_intake_that_takes_nothing_of_a_batch_is_done_with_it() {
     let second = phone.tell(Command::NothingToSend);
     assert_eq!(names(&second), ["mark", "upload"]);
     assert_eq!(names(&phone.answer(200)), ["delete"]);
-    assert_eq!(phone.engine.status().sent, 1);
+    assert_eq!(phone.engine.status().sent(), 1);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_batch_that_an_intake_fails_on_while_it_takes_others_is_given_up() {
         phone.answer(500);
     }
     assert_eq!(phone.dropped("poison_batch"), 1);
-    assert_eq!(phone.engine.status().sent, 4);
+    assert_eq!(phone.engine.status().sent(), 4);
     assert!(phone.engine.is_idle());
 }
 
@@ -120,7 +120,7 @@ fn while_nothing_else_is_taken_the_intake_is_to_blame_and_no_batch_is_given_up()
     }
     assert_eq!(phone.dropped("poison_batch"), 0);
     phone.answer(202);
-    assert_eq!(phone.engine.status().sent, 1);
+    assert_eq!(phone.engine.status().sent(), 1);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn two_intakes_keep_their_own_pace_and_each_gets_a_batch_once() {
     let third = phone.wait(due - phone.mono_ms);
     assert!(matches!(third[..], [Effect::Upload { intake: 0, .. }]));
     assert_eq!(names(&phone.answer(202)), ["delete"]);
-    assert_eq!(phone.engine.status().sent, 1);
+    assert_eq!(phone.engine.status().sent(), 1);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_failing_intake_is_tried_again_later_with_the_same_batch() {
     phone.answer(200);
     assert_eq!(
         (
-            phone.engine.status().sent,
+            phone.engine.status().sent(),
             phone.dropped("refused_by_intake")
         ),
         (1, 0)
@@ -214,7 +214,7 @@ fn what_an_intake_refuses_for_good_is_dropped_and_counted() {
     assert_eq!(names(&phone.answer(403)), ["delete"]);
     assert_eq!(
         (
-            phone.engine.status().sent,
+            phone.engine.status().sent(),
             phone.dropped("refused_by_intake")
         ),
         (0, 1)

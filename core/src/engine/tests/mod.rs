@@ -1,6 +1,7 @@
 //! What the machine does over time: each test hands it commands and a clock, and reads the effects.
 
 mod conditions;
+mod counts;
 mod delivery;
 mod lanes;
 mod recovery;
@@ -90,7 +91,7 @@ impl Phone {
     fn dropped(&self, reason: &str) -> u64 {
         self.engine
             .status()
-            .dropped
+            .dropped()
             .get(reason)
             .copied()
             .unwrap_or(0)
@@ -137,7 +138,7 @@ fn calls_are_stored_at_once_and_sent_when_the_batch_is_old_enough() {
     );
     assert_eq!(names(&phone.answer(202)), ["delete"]);
     assert_eq!(
-        (phone.engine.status().stored, phone.engine.status().sent),
+        (phone.engine.status().stored(), phone.engine.status().sent()),
         (2, 2)
     );
     assert!(phone.engine.is_idle());
@@ -223,7 +224,7 @@ fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
     phone.tell(Command::AppendFailed { batch, why: why() });
     assert_eq!(
         (
-            phone.engine.status().stored,
+            phone.engine.status().stored(),
             phone.dropped("storage_failed")
         ),
         (0, 1)
@@ -231,7 +232,11 @@ fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
     assert_eq!(names(&phone.call()), ["append"], "it goes on");
     phone.wait(5_000);
     phone.answer(202);
-    assert_eq!(phone.engine.status().sent, 1, "what was lost was not sent");
+    assert_eq!(
+        phone.engine.status().sent(),
+        1,
+        "what was lost was not sent"
+    );
 }
 
 #[test]
@@ -264,7 +269,7 @@ fn a_batch_that_one_intake_refused_is_not_called_sent() {
     assert_eq!(names(&phone.answer(202)), ["delete"]);
     assert_eq!(
         (
-            phone.engine.status().sent,
+            phone.engine.status().sent(),
             phone.dropped("refused_by_intake")
         ),
         (0, 1)

@@ -132,5 +132,5 @@ fn halves_beside_their_whole_are_made_again() {
             if *gone == half.id && *batch == whole.id),
         "{effects:?}"
     );
-    assert_eq!(phone.engine.status().dropped.len(), 0);
+    assert_eq!(phone.engine.status().dropped().len(), 0);
 }

@@ -1,0 +1,142 @@
+//! What became of the events, as data: by track, and by intake.
+
+use std::sync::atomic::Ordering;
+
+use super::shared::Shared;
+use crate::batch::Track;
+use crate::engine::{IntakeStatus, TrackStatus};
+use crate::seams::clock::Now;
+
+/// All counts are since the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stats {
+    /// A track each: `rum`, `logs`, `spans`.
+    pub tracks: Vec<TrackStats>,
+    /// The intakes, as they are configured; an OTLP receiver is one for each of its addresses.
+    pub intakes: Vec<IntakeStats>,
+    /// How often the radio was woken to send.
+    pub wake_ups: u64,
+    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+    pub hold: Option<&'static str>,
+}
+
+/// The events of one track. Once the queue is empty, `recorded + recovered = sent + superseded + dropped + waiting_events`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackStats {
+    /// `rum`, `logs` or `spans`.
+    pub track: &'static str,
+    /// Events recorded, by the app or by the core itself.
+    pub recorded: u64,
+    /// Events that an earlier process left. A file that could not be read counts as one.
+    pub recovered: u64,
+    /// Events stored in a batch.
+    pub stored: u64,
+    /// Events that every intake with an address for them has taken.
+    pub sent: u64,
+    /// Updates of a view that were not sent, because a later one of the same batch replaces them.
+    pub superseded: u64,
+    /// Events given up, by reason.
+    pub dropped: Vec<(String, u64)>,
+    /// Requests made.
+    pub requests: u64,
+    /// Those of them that are to be made again.
+    pub retries: u64,
+    /// Bytes of bodies sent, as they went on the wire.
+    pub bytes_sent: u64,
+    /// Batches that wait, the open ones included.
+    pub waiting_batches: u64,
+    /// Events in them.
+    pub waiting_events: u64,
+    /// Bytes of these events.
+    pub bytes_stored: u64,
+    /// Age of the oldest of these batches, milliseconds.
+    pub oldest_ms: Option<u64>,
+    /// What an intake said last, as `202` or `no complete answer in time`.
+    pub last_answer: Option<String>,
+}
+
+/// How an intake does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntakeStats {
+    /// Its name, as `datadog-ea65ee77d963742a`: its kind and a number made from its URL, which may hold a secret.
+    pub name: String,
+    /// Batches that it has taken.
+    pub taken: u64,
+    /// Batches in which there was nothing that it has an address for.
+    pub passed: u64,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Milliseconds until it may be tried again; none where that is now.
+    pub next_try_ms: Option<u64>,
+    /// What it said last.
+    pub last_answer: Option<String>,
+}
+
+impl Stats {
+    pub(super) fn new(shared: &Shared) -> Self {
+        let now = shared.seams.clock.now();
+        let engine = shared.engine.load();
+        let tracks = Track::ALL.map(|track| {
+            let mut stats = TrackStats::new(track, engine.track(track), now);
+            // What the app's threads count: all that they record today are calls.
+            if track == Track::Rum {
+                stats.recorded += shared.counters.recorded.load(Ordering::Relaxed);
+                for (reason, count) in shared.counters.dropped() {
+                    stats.dropped.push((reason.to_owned(), count));
+                }
+            }
+            stats
+        });
+        Self {
+            tracks: tracks.into(),
+            intakes: engine
+                .intakes
+                .iter()
+                .map(|intake| IntakeStats::new(intake, now))
+                .collect(),
+            wake_ups: engine.wake_ups,
+            hold: engine.hold.map(|hold| hold.as_str()),
+        }
+    }
+}
+
+impl TrackStats {
+    fn new(track: Track, status: &TrackStatus, now: Now) -> Self {
+        let waiting = &status.waiting;
+        Self {
+            track: track.as_str(),
+            recorded: status.made,
+            recovered: status.recovered,
+            stored: status.stored,
+            sent: status.sent,
+            superseded: status.superseded,
+            dropped: status
+                .dropped
+                .iter()
+                .map(|(reason, count)| ((*reason).to_owned(), *count))
+                .collect(),
+            requests: status.requests,
+            retries: status.retries,
+            bytes_sent: status.bytes_sent,
+            waiting_batches: waiting.batches,
+            waiting_events: waiting.events,
+            bytes_stored: waiting.bytes,
+            oldest_ms: waiting.oldest.map(|made| made.age_ms(now)),
+            last_answer: status.last_answer.clone(),
+        }
+    }
+}
+
+impl IntakeStats {
+    fn new(status: &IntakeStatus, now: Now) -> Self {
+        let next_try_ms = status.not_before_mono_ms.saturating_sub(now.mono_ms);
+        Self {
+            name: status.key.clone(),
+            taken: status.taken,
+            passed: status.passed,
+            failures: status.failures,
+            next_try_ms: (next_try_ms > 0).then_some(next_try_ms),
+            last_answer: status.last_answer.clone(),
+        }
+    }
+}
