@@ -6,6 +6,8 @@
 //!
 //! The laws: [`laws`] is what holds of every plan; property tests and fuzz targets run it.
 //!
+//! [`intake`] is a stand-in for Datadog's intake, as strict as that; [`recorded`] makes calls of every kind to send there.
+//!
 //! The [`storm`] kills apps. [`conformance`] is what real tracers are sent. [`public_suffixes`] writes the tree of public suffixes that the core reads,
 //! and tests compare it with its source.
 
@@ -13,9 +15,11 @@ pub mod case;
 pub mod check;
 pub mod conformance;
 pub mod contradictions;
+pub mod intake;
 pub mod laws;
 pub mod own;
 pub mod public_suffixes;
+pub mod recorded;
 pub mod report;
 pub mod shared;
 pub mod storm;

@@ -124,7 +124,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if asked(Part::Rust) || asked(Part::Kotlin) || asked(Part::Swift) {
         lines.extend(vectors::left_out().map(|why| left_out("vectors of others", why)));
     }
-    if asked(Part::E2e) {
+    if asked(Part::Rust) || asked(Part::E2e) {
         lines.extend(schemas::left_out().map(|why| left_out("published schemas", why)));
     }
     println!(
