@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check of the project, part by part, and one line on each at the end.
 
+mod collector;
 mod conformance;
 mod e2e;
 mod kill;
@@ -40,6 +41,8 @@ enum Part {
     E2e,
     /// One real tracer a vendor
     Conformance,
+    /// The real OpenTelemetry Collector
+    Collector,
 }
 
 impl Part {
@@ -51,6 +54,7 @@ impl Part {
             Self::Page => "page",
             Self::E2e => "e2e",
             Self::Conformance => "conformance",
+            Self::Collector => "collector",
         }
     }
 }
@@ -160,6 +164,7 @@ fn run_part(part: Part) -> Outcome {
         Part::Page => page::run(),
         Part::E2e => e2e::run(),
         Part::Conformance => conformance::run(),
+        Part::Collector => collector::run(),
     };
     // Something that could not even begin, such as a tool that is missing, is a failure too.
     outcome.unwrap_or_else(|error| {

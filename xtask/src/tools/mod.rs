@@ -3,6 +3,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod chromium;
+pub(crate) mod collector;
 pub(crate) mod java;
 pub(crate) mod node;
 pub(crate) mod python;
