@@ -89,6 +89,9 @@ pub const BACKGROUND_TRY_MS: u64 = 5_000;
 /// Least time that the last of these tries gets: less than that no mobile network answers in.
 pub const BACKGROUND_LEAST_MS: u64 = 1_000;
 
+/// Least time between two events of the SDK's own stats: they are for people who look, and about 600 bytes each.
+pub const TELEMETRY_INTERVAL_MS: u64 = 60_000;
+
 /// First delay after a failed upload; doubled each time, with full jitter.
 pub const RETRY_BASE_MS: u64 = 1_000;
 /// Failed tries of one batch, each with another batch taken since the one before, after which it is set aside: it is the

@@ -80,6 +80,7 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .object("upload")
             .map(|upload| upload_policy(upload, fields.refusals()))
             .unwrap_or_default(),
+        telemetry: fields.boolean("telemetry").unwrap_or(base.telemetry),
         inspect: fields.boolean("inspect").unwrap_or(base.inspect),
         device: fields
             .object("device")

@@ -68,6 +68,9 @@ pub struct Configuration {
     pub batch_max_age_ms: u64,
     /// In which state of the phone events are sent, and how often its radio is woken.
     pub upload: UploadPolicy,
+    /// Sends what became of the events (`stats()`) as events of type `telemetry`, with what is sent anyway, at most one a minute.
+    /// Default false; `inspect` does it too.
+    pub telemetry: bool,
     /// Adds to each resource the hops of its call with the trace headers each left with, for the inspector. Default off:
     /// it costs about 300 bytes an event.
     pub inspect: bool,
@@ -144,6 +147,7 @@ impl Default for Configuration {
             remote_configuration_url: None,
             batch_max_age_ms: crate::limits::BATCH_MAX_AGE_MS,
             upload: UploadPolicy::default(),
+            telemetry: false,
             inspect: false,
             device: DeviceFacts::default(),
         }

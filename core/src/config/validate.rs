@@ -155,6 +155,11 @@ impl Configuration {
         }
     }
 
+    /// Are the SDK's own stats to be sent?
+    pub(crate) fn telemetry(&self) -> bool {
+        self.telemetry || self.inspect
+    }
+
     fn known_source(&self) -> &'static str {
         let known = SOURCES.into_iter().find(|source| *source == self.source);
         known.unwrap_or(DEFAULT_SOURCE)

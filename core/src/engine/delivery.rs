@@ -205,6 +205,7 @@ impl Engine {
         if self.schedule.is_awake() {
             self.batches.seal_if_due(now);
         } else {
+            self.add_telemetry(now, effects);
             self.schedule.wake(now);
             // All that waits goes in one. A batch that this very command has opened took over from a full one: it has time.
             self.batches.seal_opened_before(now.mono_ms);

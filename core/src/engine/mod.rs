@@ -7,6 +7,7 @@ mod remote;
 mod schedule;
 mod server_clock;
 mod status;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -183,6 +184,8 @@ pub struct Engine {
     delivery: Delivery,
     schedule: Schedule,
     clock: ServerClock,
+    /// When the stats last went along as an event.
+    telemetry_at: Option<u64>,
     status: EngineStatus,
 }
 
@@ -201,6 +204,7 @@ impl Engine {
             delivery: Delivery::new(settings.intakes.clone()),
             schedule: Schedule::new(settings.configuration.upload.clone()),
             clock: ServerClock::default(),
+            telemetry_at: None,
             status: EngineStatus {
                 storage,
                 ..EngineStatus::default()

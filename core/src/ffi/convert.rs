@@ -191,6 +191,7 @@ impl From<CoreConfiguration> for Configuration {
             remote_configuration_url: record.remote_configuration_url,
             batch_max_age_ms: record.batch_max_age_ms,
             upload: record.upload.map(Into::into).unwrap_or_default(),
+            telemetry: record.telemetry,
             inspect: record.inspect,
             device: DeviceFacts {
                 os_name: device.os_name,

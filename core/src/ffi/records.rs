@@ -120,6 +120,9 @@ pub struct CoreConfiguration {
     /// In which state of the phone events are sent; none: the defaults.
     #[uniffi(default = None)]
     pub upload: Option<UploadPolicy>,
+    /// Sends what became of the events as events of type `telemetry`, at most one a minute; `inspect` does it too.
+    #[uniffi(default = false)]
+    pub telemetry: bool,
     /// Adds hops and their trace headers to each resource, for the inspector.
     pub inspect: bool,
     /// The device.

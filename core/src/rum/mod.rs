@@ -3,3 +3,4 @@
 pub mod call;
 pub mod resource;
 pub mod session;
+pub mod telemetry;

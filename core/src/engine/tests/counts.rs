@@ -138,3 +138,45 @@ fn what_a_receiver_rejects_of_a_batch_that_it_takes_is_not_called_sent() {
     let rum = phone.track(Track::Rum);
     assert_eq!((rum.sent, rum.dropped["rejected_by_intake"]), (1, 2));
 }
+
+#[test]
+fn the_stats_travel_as_an_event_with_what_is_sent_anyway_once_a_minute() {
+    let mut phone = Phone::with(r#","intakes":[{"type":"datadog"}],"telemetry":true"#);
+    let mut told = Vec::new();
+    for _ in 0..30 {
+        phone.call();
+        for effect in phone.wait(5_000) {
+            if let Effect::Append { payload, .. } = effect {
+                told.push(payload);
+            }
+        }
+        phone.uploading(100, 0);
+        phone.answer(202);
+    }
+    assert_eq!(
+        told.len(),
+        3,
+        "150 seconds, and none with the first request"
+    );
+    let event: serde_json::Value = serde_json::from_slice(&told[1]).unwrap();
+    assert_eq!(
+        (event["type"].as_str(), event["service"].as_str()),
+        (Some("telemetry"), Some("handspan"))
+    );
+    let rum = &event["telemetry"]["stats"]["tracks"]["rum"];
+    assert_eq!(
+        (rum["requests"].as_u64(), rum["bytes_sent"].as_u64()),
+        (Some(13), Some(1_300))
+    );
+    let rum = phone.track(Track::Rum);
+    assert_eq!((rum.made, rum.sent), (3, 33));
+
+    // Who has not asked for it gets none, and it wakes nobody.
+    let mut quiet = Phone::new();
+    for _ in 0..30 {
+        quiet.call();
+        assert_eq!(names(&quiet.wait(5_000)), ["upload"]);
+        quiet.answer(202);
+    }
+    assert_eq!(phone.engine.wake_at(), None);
+}

@@ -6,6 +6,8 @@ mod delivery;
 mod lanes;
 mod recovery;
 mod remote;
+mod simulations;
+mod world;
 
 use std::sync::Arc;
 
