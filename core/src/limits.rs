@@ -50,10 +50,14 @@ pub const HOPS: usize = 32;
 
 /// The intake refuses events over 1 MB.
 pub const EVENT_BYTES: usize = 1_000_000;
+/// Bytes that encryption adds to an event: a nonce and a tag.
+pub const SEALING_BYTES: usize = 12 + 16;
 /// Bytes of events in a batch: well below the intake's 5 MB, small enough to hold twice in memory.
 pub const BATCH_BYTES: usize = 512 * 1024;
 /// Events in a batch.
 pub const BATCH_EVENTS: u32 = 500;
+/// Bytes of events that wait to be written together: well below what a batch may hold, and written within milliseconds.
+pub const WRITE_BYTES: usize = 64 * 1024;
 /// Age at which an open batch is sealed: ARMS's `flush_interval`; short enough to follow an app live.
 pub const BATCH_MAX_AGE_MS: u64 = 5_000;
 /// Time that the events of one batch may span while nothing can be sent: they are given up together when the first is too old,
@@ -61,6 +65,10 @@ pub const BATCH_MAX_AGE_MS: u64 = 5_000;
 pub const BATCH_SPAN_MS: u64 = 15 * 60 * 1000;
 /// Bytes of all batches on disk; the oldest go first.
 pub const STORE_BYTES: u64 = 50 * 1024 * 1024;
+/// Processes beside the first that get a folder of their own: an app has its own and a service or two.
+pub const SIDE_PROCESSES: u32 = 4;
+/// Bytes of all batches in the folder of such a process: most of an app's requests are the first one's.
+pub const SIDE_STORE_BYTES: u64 = 10 * 1024 * 1024;
 /// Bytes of a batch file: the events, their frames and one event too many; a larger file is not ours.
 pub const BATCH_FILE_BYTES: u64 = 2 * 1024 * 1024;
 /// Bytes of all batches in memory, where no folder can be had: an app must not feel it.

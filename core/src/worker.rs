@@ -1,33 +1,34 @@
 //! The one `handspan` thread: a tokio current-thread runtime that runs the engine and performs its effects.
 
+mod appends;
+mod store;
+
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::batch;
-use crate::config::{Refusal, RefusalCode, Settings};
+use crate::batch::BatchId;
+use crate::config::Settings;
 use crate::engine::{Command, Effect, Engine};
 use crate::instance::counters::Counters;
 use crate::instance::queue::{Message, Queued};
 use crate::instance::shared::Shared;
 use crate::limits;
 use crate::seams::clock::Now;
-use crate::seams::storage::{
-    FolderStorage, MemoryStorage, NewBatch, Storage, StorageError, StoredBatch,
-};
+use crate::seams::storage::{NewBatch, Storage, StorageError, StoredBatch};
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
 use crate::upload::{UploadFacts, request, without_superseded};
 
+use appends::{Appends, Group};
+
 /// An idle phone keeps no thread of ours but the one.
 const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
-/// How long a folder that another core holds is waited for; `shutdown` waits as long.
-const LOCK_WAIT: Duration = Duration::from_secs(1);
-/// Between two tries; nothing tells when a lock is free.
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// Messages that are taken from the queue before their events are written: a busy app must not hold up the writing.
+const MESSAGES_A_TURN: usize = 256;
 /// Name under which a remote document is kept for the next start.
 const DOCUMENT: &str = "remote.json";
 
@@ -65,12 +66,13 @@ struct Worker {
     settings: Settings,
     facts: UploadFacts,
     shared: Arc<Shared>,
+    appends: Appends,
     flushes: Vec<std::sync::mpsc::Sender<bool>>,
 }
 
 impl Worker {
     fn new(settings: Settings, shared: Arc<Shared>) -> Self {
-        let (storage, store_bytes) = open_storage(&settings, &shared);
+        let (storage, store_bytes) = store::open(&settings, &shared);
         let entropy = Arc::clone(&shared.seams.entropy);
         let engine = Engine::new(settings.clone(), storage.kind(), store_bytes, entropy);
         let facts = UploadFacts {
@@ -84,17 +86,15 @@ impl Worker {
             settings,
             facts,
             shared,
+            appends: Appends::default(),
             flushes: Vec::new(),
         }
     }
 
     async fn run(mut self, mut messages: UnboundedReceiver<Queued>) {
         self.recover();
+        self.end_turn();
         loop {
-            // Once a burst, not once an event.
-            if messages.is_empty() {
-                self.publish();
-            }
             let wait = self
                 .engine
                 .wake_at()
@@ -107,15 +107,25 @@ impl Worker {
                         Ok(received) => received,
                         Err(_) => {
                             self.handle(Command::Tick, self.now());
-                            self.answer_flushes();
+                            self.end_turn();
                             continue;
                         }
                     }
                 }
             };
             let Some(queued) = received else { return };
-            if let Some(done) = self.receive(queued) {
-                self.publish();
+            let mut stop = self.receive(queued);
+            for _ in 1..MESSAGES_A_TURN {
+                if stop.is_some() || self.appends.is_full() {
+                    break;
+                }
+                let Ok(queued) = messages.try_recv() else {
+                    break;
+                };
+                stop = self.receive(queued);
+            }
+            self.end_turn();
+            if let Some(done) = stop {
                 let shared = Arc::clone(&self.shared);
                 // Lets the folder go before anybody hears that it is free.
                 drop(self);
@@ -124,8 +134,15 @@ impl Worker {
                 let _ = done.send(());
                 return;
             }
-            self.answer_flushes();
         }
+    }
+
+    /// Writes what the messages of this turn have recorded, and tells how things stand.
+    fn end_turn(&mut self) {
+        let failed = catch_unwind(AssertUnwindSafe(|| self.write()));
+        self.run_engine(failed.unwrap_or_else(|_| self.internal_error()), self.now());
+        self.publish();
+        self.answer_flushes();
     }
 
     /// Folds one message in; answers whom to tell if it was the last.
@@ -154,7 +171,12 @@ impl Worker {
         let now = self.now();
         match self.storage.list() {
             Ok(batches) => {
-                let unreadable = self.storage.recovery().set_aside.into();
+                let recovery = self.storage.recovery();
+                for why in &recovery.reasons {
+                    log::warn!("handspan: a file is set aside: {why}");
+                }
+                self.handle(Command::Torn(recovery.torn.into()), now);
+                let unreadable = recovery.set_aside.into();
                 self.handle(
                     Command::Recovered {
                         batches,
@@ -163,34 +185,61 @@ impl Worker {
                     now,
                 );
             }
-            Err(error) => refuse_storage(&self.shared, &self.settings, &error),
+            Err(error) => store::refuse(&self.shared, &self.settings, &error),
         }
         let document = match self.storage.load(DOCUMENT) {
             Ok(document) => document,
             Err(error) => {
-                refuse_storage(&self.shared, &self.settings, &error);
+                store::refuse(&self.shared, &self.settings, &error);
                 None
             }
         };
         self.handle(Command::ColdStart(document), now);
     }
 
-    /// Runs the engine and what it asks for, until nothing is left. A panic of ours costs one command.
     fn handle(&mut self, command: Command, now: Now) {
-        let mut commands = vec![command];
-        while let Some(command) = commands.pop() {
+        self.run_engine(vec![command], now);
+    }
+
+    /// Runs the engine and what it asks for, until nothing is left. A panic of ours costs one command.
+    fn run_engine(&mut self, commands: Vec<Command>, now: Now) {
+        let mut commands = VecDeque::from(commands);
+        while let Some(command) = commands.pop_front() {
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 let effects = self.engine.handle(command, now);
                 effects
                     .into_iter()
-                    .filter_map(|effect| self.perform(effect))
+                    .flat_map(|effect| self.perform(effect))
                     .collect::<Vec<_>>()
             }));
-            match outcome {
-                Ok(more) => commands.extend(more),
-                Err(_) => Counters::add(&self.shared.counters.internal_errors, 1),
+            commands.extend(outcome.unwrap_or_else(|_| self.internal_error()));
+        }
+    }
+
+    fn internal_error(&self) -> Vec<Command> {
+        Counters::add(&self.shared.counters.internal_errors, 1);
+        Vec::new()
+    }
+
+    /// Appends what waits for it; what could not be appended.
+    fn write(&mut self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        for Group { batch, events } in self.appends.take() {
+            let mut slices: Vec<&[u8]> = events.iter().map(Vec::as_slice).collect();
+            let Some(why) = failed(self.storage.append(&batch, &slices)) else {
+                continue;
+            };
+            // What is too much together may fit one by one.
+            slices.retain(|event| self.storage.append(&batch, &[event]).is_err());
+            if !slices.is_empty() {
+                commands.push(Command::AppendFailed {
+                    batch,
+                    events: count(&slices),
+                    why,
+                });
             }
         }
+        commands
     }
 
     /// Lets the app's threads see how the engine is doing.
@@ -199,7 +248,17 @@ impl Worker {
     }
 
     /// Performs one effect; what came of it, if the engine must know at once.
-    fn perform(&mut self, effect: Effect) -> Option<Command> {
+    fn perform(&mut self, effect: Effect) -> Vec<Command> {
+        let mut commands = match &effect {
+            Effect::Append { .. } | Effect::Create(_) => Vec::new(),
+            // What deals with batches finds them as the engine knows them.
+            _ => self.write(),
+        };
+        commands.extend(self.perform_now(effect));
+        commands
+    }
+
+    fn perform_now(&mut self, effect: Effect) -> Option<Command> {
         match effect {
             Effect::Create(batch) => {
                 let why = failed(self.storage.create(&batch))?;
@@ -207,8 +266,8 @@ impl Worker {
                 Some(Command::CreateFailed { batch, why })
             }
             Effect::Append { batch, payload } => {
-                let why = failed(self.storage.append(&batch, &batch::frame(&payload)))?;
-                Some(Command::AppendFailed { batch, why })
+                self.appends.add(batch, payload);
+                None
             }
             Effect::Upload {
                 batch,
@@ -251,30 +310,23 @@ impl Worker {
     /// Sends a batch, unless it holds nothing for this intake. The error says why it can't be read back.
     fn upload(
         &mut self,
-        batch: &batch::BatchId,
+        batch: &BatchId,
         intake: usize,
         request_id: &str,
         timeout_ms: u64,
     ) -> Result<Command, String> {
-        let bytes = self
+        let contents = self
             .storage
             .read(batch)
             .map_err(|error| error.to_string())?;
-        let content = batch::read(&bytes).map_err(|defect| defect.to_string())?;
-        if content.events.is_empty() {
-            return Err("no event got into it".to_owned());
+        let events = contents.events();
+        if events.is_empty() {
+            return Err("no event got into it, or none can be read".to_owned());
         }
         let intake = self.settings.intakes.get(intake).ok_or("no such intake")?;
-        let (events, superseded) = without_superseded(&content.events);
-        let header = &content.header;
-        let request = request(
-            intake,
-            &self.facts,
-            &header.id,
-            header.lane.track,
-            request_id,
-            &events,
-        );
+        let (sent, superseded) = without_superseded(&events);
+        let track = contents.header.lane.track;
+        let request = request(intake, &self.facts, batch, track, request_id, &sent);
         let Some(request) = request else {
             return Ok(Command::NothingToSend);
         };
@@ -284,42 +336,38 @@ impl Worker {
         };
         let bytes = request.body.len() as u64;
         self.exchange(request, Message::Uploaded);
-        Ok(Command::Uploading { bytes, superseded })
+        Ok(Command::Uploading {
+            bytes,
+            events: count(&events),
+            superseded,
+        })
     }
 
     /// Makes two batches of one, and only then deletes it: what a crash leaves in between, the next start removes.
-    fn halve(
-        &mut self,
-        batch: &batch::BatchId,
-        delivered: &[String],
-    ) -> Result<Vec<StoredBatch>, String> {
+    fn halve(&mut self, batch: &BatchId, delivered: &[String]) -> Result<Vec<StoredBatch>, String> {
         let said = |error: StorageError| error.to_string();
-        let bytes = self.storage.read(batch).map_err(said)?;
-        let content = batch::read(&bytes).map_err(|defect| defect.to_string())?;
-        let (first, second) = content.events.split_at(content.events.len() / 2);
+        let contents = self.storage.read(batch).map_err(said)?;
+        let events = contents.events();
+        let (first, second) = events.split_at(events.len() / 2);
         let mut halves = Vec::new();
         for (events, id) in [(first, batch.half(false)), (second, batch.half(true))] {
-            let mut frames = Vec::new();
-            for event in events {
-                frames.extend(batch::frame(event));
-            }
             let half = NewBatch {
                 id,
-                created_wall_ms: content.header.created_wall_ms,
-                lane: content.header.lane,
+                created_wall_ms: contents.header.created_wall_ms,
+                lane: contents.header.lane,
                 pending_consent: false,
             };
             self.storage
                 .create(&half)
-                .and_then(|()| self.storage.append(&id, &frames))
+                .and_then(|()| self.storage.append(&id, events))
                 .map_err(said)?;
             for key in delivered {
                 self.storage.mark_delivered(&id, key).map_err(said)?;
             }
             halves.push(StoredBatch {
                 id,
-                bytes: (batch::Header::BYTES + frames.len()) as u64,
-                events: u32::try_from(events.len()).unwrap_or(u32::MAX),
+                bytes: events.iter().map(|event| event.len() as u64).sum(),
+                events: count(events),
                 created_wall_ms: half.created_wall_ms,
                 lane: half.lane,
                 pending_consent: false,
@@ -369,9 +417,6 @@ impl Worker {
         } else {
             return;
         };
-        if !self.flushes.is_empty() {
-            self.publish();
-        }
         for flush in self.flushes.drain(..) {
             // Whoever asked may have stopped waiting.
             let _ = flush.send(answer);
@@ -396,49 +441,6 @@ fn storage_failed(outcome: Result<(), StorageError>) -> Option<Command> {
     Some(Command::StorageFailed { why })
 }
 
-/// The folder, or memory when there is none to be had: then what is recorded lives as long as the process. Beside it, the
-/// bytes that may lie there.
-fn open_storage(settings: &Settings, shared: &Shared) -> (Box<dyn Storage>, u64) {
-    if let Some(dir) = &settings.storage_dir {
-        match open_folder(dir) {
-            Ok(folder) => return (Box::new(folder), limits::STORE_BYTES),
-            Err(error) => refuse_storage(shared, settings, &error),
-        }
-    }
-    // The engine evicts before the storage itself would refuse.
-    let cap = usize::try_from(limits::MEMORY_STORE_BYTES * 2).unwrap_or(usize::MAX);
-    (
-        Box::new(MemoryStorage::new(cap)),
-        limits::MEMORY_STORE_BYTES,
-    )
-}
-
-/// A core that was shut down a moment ago may still be letting go of the folder.
-fn open_folder(dir: &Path) -> Result<FolderStorage, StorageError> {
-    let mut waited = Duration::ZERO;
-    loop {
-        match FolderStorage::open(dir) {
-            Err(StorageError::Locked { .. }) if waited < LOCK_WAIT => {
-                std::thread::sleep(LOCK_PAUSE);
-                waited += LOCK_PAUSE;
-            }
-            outcome => return outcome,
-        }
-    }
-}
-
-fn refuse_storage(shared: &Shared, settings: &Settings, error: &StorageError) {
-    let dir = settings
-        .storage_dir
-        .as_ref()
-        .map(|dir| dir.display().to_string())
-        .unwrap_or_default();
-    let refusal = Refusal::new(
-        "storage_dir",
-        dir,
-        RefusalCode::StorageUnavailable,
-        error.to_string(),
-    );
-    log::warn!("handspan: {refusal}");
-    shared.counters.refuse(refusal);
+fn count(events: &[&[u8]]) -> u32 {
+    u32::try_from(events.len()).unwrap_or(u32::MAX)
 }

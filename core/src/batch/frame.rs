@@ -1,24 +1,26 @@
 //! One frame an event, and how a batch is read back.
 
+use std::ops::Range;
+
 use super::{BatchContent, BatchDefect, header};
-use crate::limits::EVENT_BYTES;
+use crate::limits::{EVENT_BYTES, SEALING_BYTES};
 
 /// Bytes before a payload: its length and its checksum.
 const PREFIX_BYTES: usize = 4 + 4;
 
-/// A frame that holds `payload`, ready to be appended.
+/// Adds a frame that holds `payload`.
 ///
-/// Empty for a payload that [`read`] would not believe: one of no bytes (a run of zero bytes, as a power loss
-/// leaves them, would look like such frames) or one over [`EVENT_BYTES`].
-pub fn frame(payload: &[u8]) -> Vec<u8> {
+/// False, and nothing added, for a payload that [`read`] would not believe: one of no bytes (a run of zero bytes, as a power
+/// loss leaves them, would look like such frames) or one over [`EVENT_BYTES`] and what encryption adds.
+pub fn frame(frames: &mut Vec<u8>, payload: &[u8]) -> bool {
     let Some(length) = believable(payload.len()) else {
-        return Vec::new();
+        return false;
     };
-    let mut bytes = Vec::with_capacity(PREFIX_BYTES + payload.len());
-    bytes.extend_from_slice(&length.to_le_bytes());
-    bytes.extend_from_slice(&crc32fast::hash(payload).to_le_bytes());
-    bytes.extend_from_slice(payload);
-    bytes
+    frames.reserve(PREFIX_BYTES + payload.len());
+    frames.extend_from_slice(&length.to_le_bytes());
+    frames.extend_from_slice(&crc32fast::hash(payload).to_le_bytes());
+    frames.extend_from_slice(payload);
+    true
 }
 
 /// Reads a batch up to its first frame that is not whole. Never panics, whatever the bytes.
@@ -42,6 +44,26 @@ pub fn read(bytes: &[u8]) -> Result<BatchContent<'_>, BatchDefect> {
     })
 }
 
+impl BatchContent<'_> {
+    /// Where the events lie in the batch's bytes.
+    pub fn ranges(&self) -> Vec<Range<usize>> {
+        let framed: usize = self
+            .events
+            .iter()
+            .map(|event| PREFIX_BYTES + event.len())
+            .sum();
+        let mut end = self.intact_len.saturating_sub(framed);
+        self.events
+            .iter()
+            .map(|event| {
+                let start = end + PREFIX_BYTES;
+                end = start + event.len();
+                start..end
+            })
+            .collect()
+    }
+}
+
 fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     let (crc, rest) = rest.split_first_chunk::<4>()?;
@@ -52,7 +74,7 @@ fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn believable(length: usize) -> Option<u32> {
-    if length == 0 || length > EVENT_BYTES {
+    if length == 0 || length > EVENT_BYTES + SEALING_BYTES {
         None
     } else {
         u32::try_from(length).ok()
@@ -80,7 +102,7 @@ mod tests {
     fn batch(payloads: &[&[u8]]) -> Vec<u8> {
         let mut bytes = HEADER.to_bytes();
         for payload in payloads {
-            bytes.extend(frame(payload));
+            frame(&mut bytes, payload);
         }
         bytes
     }
@@ -150,6 +172,12 @@ mod tests {
         assert_eq!(content.events, EVENTS);
         assert_eq!(content.intact_len, bytes.len());
         assert!(!content.torn);
+        let at: Vec<&[u8]> = content
+            .ranges()
+            .into_iter()
+            .map(|range| &bytes[range])
+            .collect();
+        assert_eq!(at, EVENTS);
     }
 
     #[test]
@@ -218,9 +246,11 @@ mod tests {
 
     #[test]
     fn a_payload_that_could_not_be_read_back_is_not_framed() {
-        assert!(frame(b"").is_empty());
-        assert!(frame(&vec![b'x'; EVENT_BYTES + 1]).is_empty());
-        let largest = vec![b'x'; EVENT_BYTES];
+        let mut frames = Vec::new();
+        assert!(!frame(&mut frames, b""));
+        let largest = vec![b'x'; EVENT_BYTES + SEALING_BYTES];
+        assert!(!frame(&mut frames, &[&largest[..], b"x"].concat()));
+        assert!(frames.is_empty());
         assert_eq!(read(&batch(&[&largest])).unwrap().events, [&largest[..]]);
     }
 

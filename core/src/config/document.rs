@@ -38,6 +38,7 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
         version: fields.string("version"),
         source: fields.string("source").unwrap_or(base.source),
         storage_dir: fields.string("storage_dir"),
+        encryption_key: None,
         first_party_hosts: fields
             .object("first_party_hosts")
             .map(|hosts| host_rules(hosts, "first_party_hosts", fields.refusals()))

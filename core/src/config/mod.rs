@@ -8,12 +8,14 @@ mod fields;
 mod intakes;
 mod network;
 mod refusal;
+mod secret;
 mod validate;
 
 pub use document::from_json;
 pub(crate) use document::host_rules;
 pub(crate) use fields::Fields;
 pub use refusal::{Refusal, RefusalCode};
+pub use secret::Secret;
 pub(crate) use validate::bounded;
 pub use validate::{Consent, Settings, StartError};
 
@@ -40,6 +42,10 @@ pub struct Configuration {
     pub source: String,
     /// Folder for batches, made when missing. Without one, batches are kept in memory.
     pub storage_dir: Option<String>,
+    /// Key of 32 bytes that encrypts what lies in `storage_dir`: 32 random bytes that the app keeps in the platform's key
+    /// store. What was stored with another key, or with one where there is none now, can't be read any more. With a key of
+    /// another length batches are kept in memory. Not part of the JSON document: a key does not belong into a file.
+    pub encryption_key: Option<Secret>,
     /// The app's own hosts. A key is a host name (its subdomains are included), an IPv4 or an IPv6 literal.
     pub first_party_hosts: BTreeMap<String, HostRule>,
     /// ARMS's id of the app (its `pid`). With one, the `tracestate` of a kept trace gets ARMS's member `rum`.
@@ -134,6 +140,7 @@ impl Default for Configuration {
             version: None,
             source: "android".to_owned(),
             storage_dir: None,
+            encryption_key: None,
             first_party_hosts: BTreeMap::new(),
             arms_pid: None,
             session_sample_rate: 100.0,

@@ -56,6 +56,8 @@ pub enum RefusalCode {
     InvalidCertificate,
     /// Not `sha256/` and the Base64 hash of a public key.
     InvalidPin,
+    /// Not a key of 32 bytes.
+    InvalidKey,
     /// More than the limit allows; what is over is left out.
     TooLarge,
     /// Not JSON.
@@ -89,6 +91,7 @@ impl RefusalCode {
             Self::InvalidCharacter => "invalid_character",
             Self::InvalidCertificate => "invalid_certificate",
             Self::InvalidPin => "invalid_pin",
+            Self::InvalidKey => "invalid_key",
             Self::TooLarge => "too_large",
             Self::NotJson => "not_json",
             Self::StorageUnavailable => "storage_unavailable",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Configuration, Refusal, RefusalCode, intakes, network};
 use crate::hosts::HostTable;
 use crate::limits;
+use crate::seams::cipher::{KEY_BYTES, Key};
 use crate::seams::transport::Network;
 use crate::trace::sampling::Rate;
 use crate::trace::{AppIdentity, Injection, Reason, TraceSettings, arms};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub network: Network,
     /// Folder for batches.
     pub storage_dir: Option<PathBuf>,
+    /// What encrypts the batches in it.
+    pub encryption_key: Option<Key>,
     /// URL of the remote document.
     pub remote_url: Option<String>,
     /// Age at which an open batch is sealed, milliseconds.
@@ -108,6 +111,8 @@ impl Configuration {
             }
             good
         });
+        let encryption_key = self.encryption_key(&mut refusals);
+        let in_clear = self.encryption_key.is_some() && encryption_key.is_none();
         let settings = Settings {
             trace,
             consent,
@@ -116,8 +121,9 @@ impl Configuration {
             storage_dir: self
                 .storage_dir
                 .clone()
-                .filter(|dir| !dir.is_empty())
+                .filter(|dir| !dir.is_empty() && !in_clear)
                 .map(PathBuf::from),
+            encryption_key,
             remote_url,
             batch_max_age_ms: self.batch_max_age_ms,
             configuration: self,
@@ -177,6 +183,23 @@ impl Configuration {
             ));
         }
         Some(safe)
+    }
+
+    fn encryption_key(&self, refusals: &mut Vec<Refusal>) -> Option<Key> {
+        let key = self.encryption_key.as_ref()?;
+        let good = Key::new(&key.0);
+        if good.is_none() {
+            refusals.push(Refusal::new(
+                "encryption_key",
+                "(hidden)",
+                RefusalCode::InvalidKey,
+                format!(
+                    "must be {KEY_BYTES} bytes, and has {}; nothing is stored in plain, batches are kept in memory",
+                    key.0.len()
+                ),
+            ));
+        }
+        good
     }
 
     fn require_identity(&self) -> Result<(), StartError> {

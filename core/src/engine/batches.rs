@@ -17,7 +17,7 @@ pub(super) struct Sealed {
     pub(super) created_wall_ms: u64,
     /// What is in it.
     pub(super) lane: Lane,
-    /// When this process made it; none for what an earlier one left.
+    /// When this process made it; none for what an earlier one left, bar what that dated later than now.
     created_mono_ms: Option<u64>,
     /// Kept until the user agrees.
     pub(super) pending: bool,
@@ -87,9 +87,14 @@ impl Batches {
     }
 
     /// Batches of an earlier process go in front: they are older.
-    pub(super) fn recover(&mut self, batches: Vec<StoredBatch>) {
+    pub(super) fn recover(&mut self, batches: Vec<StoredBatch>, now: Now) {
         for stored in batches.into_iter().rev() {
-            self.sealed.push_front(Sealed::from(stored));
+            // The clock was or is wrong: its age is counted from here, so that it is neither lost at once nor kept for good.
+            let from_the_future = stored.created_wall_ms > now.wall_ms;
+            self.sealed.push_front(Sealed {
+                created_mono_ms: from_the_future.then_some(now.mono_ms),
+                ..Sealed::from(stored)
+            });
         }
     }
 
@@ -213,17 +218,29 @@ impl Batches {
         self.sealed.remove(at)
     }
 
-    /// An open batch could not be made.
-    pub(super) fn discard_open(&mut self, id: &BatchId) {
-        self.open.retain(|_, open| open.sealed.id != *id);
+    /// An open batch could not be made; answers what was to go into it.
+    pub(super) fn discard_open(&mut self, id: &BatchId) -> Option<(Track, u32)> {
+        let mut open = self.open.iter();
+        let lane = *open.find(|(_, open)| open.sealed.id == *id)?.0;
+        let events = self.open.remove(&lane)?.sealed.events;
+        Some((lane.track, events))
     }
 
-    /// An event did not get into its batch; answers of which track it was.
-    pub(super) fn lost_one(&mut self, id: &BatchId) -> Option<Track> {
+    /// Events did not get into their batch; answers of which track they were. None for a batch that is gone already, with
+    /// its events.
+    pub(super) fn lose(&mut self, id: &BatchId, events: u32) -> Option<Track> {
         let open = self.open.values_mut().map(|open| &mut open.sealed);
         let batch = open.chain(&mut self.sealed).find(|batch| batch.id == *id)?;
-        batch.events = batch.events.saturating_sub(1);
+        batch.events = batch.events.saturating_sub(events);
         Some(batch.lane.track)
+    }
+
+    /// So many events could be read of a batch; answers how many are missing, and of which track.
+    pub(super) fn found(&mut self, id: &BatchId, events: u32) -> Option<(Track, u32)> {
+        let batch = self.get_mut(id)?;
+        let missing = batch.events.saturating_sub(events);
+        batch.events -= missing;
+        Some((batch.lane.track, missing))
     }
 
     pub(super) fn has_pending(&self) -> bool {

@@ -221,9 +221,13 @@ impl Engine {
         }
     }
 
-    /// A request of the exchange under way was made.
-    pub(super) fn uploading(&mut self, bytes: u64, superseded: u32) {
+    /// A request of the exchange under way was made, of so many events that could be read.
+    pub(super) fn uploading(&mut self, bytes: u64, events: u32, superseded: u32) {
         let batch = self.delivery.batch_under_way();
+        if let Some((track, missing)) = batch.and_then(|batch| self.batches.found(&batch, events)) {
+            self.status
+                .drop_events(track, "unreadable_event", missing.into());
+        }
         if let Some(batch) = batch.and_then(|batch| self.batches.get_mut(&batch)) {
             batch.superseded = superseded;
             let track = self.status.track_mut(batch.lane.track);

@@ -43,6 +43,8 @@ pub enum Command {
         /// Files set aside.
         unreadable: u64,
     },
+    /// Batches whose end was cut off when an earlier process died: each had begun to write at least one event.
+    Torn(u64),
     /// The remote document of an earlier start, if there was one; then the new one is asked for.
     ColdStart(Option<Vec<u8>>),
     /// A call has ended.
@@ -63,6 +65,8 @@ pub enum Command {
     Uploading {
         /// Bytes of its body.
         bytes: u64,
+        /// Events of the batch that could be read.
+        events: u32,
         /// Events of the batch that are not in it, because a later one replaces them.
         superseded: u32,
     },
@@ -70,17 +74,19 @@ pub enum Command {
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The pull under way was answered.
     Pulled(Result<HttpAnswer, TransportError>),
-    /// A batch could not be made: the next event gets another.
+    /// A batch could not be made: its event is lost, the next one gets another.
     CreateFailed {
         /// Which.
         batch: BatchId,
         /// Why.
         why: String,
     },
-    /// An event could not be appended: it is lost.
+    /// Events could not be appended: they are lost. Of a batch that could not be made they are counted already.
     AppendFailed {
         /// To which batch.
         batch: BatchId,
+        /// How many.
+        events: u32,
         /// Why.
         why: String,
     },
@@ -233,8 +239,13 @@ impl Engine {
                 for batch in &batches {
                     self.status.track_mut(batch.lane.track).recovered += u64::from(batch.events);
                 }
-                self.batches.recover(batches);
+                self.batches.recover(batches, now);
                 self.settle_recovered(&mut effects);
+            }
+            Command::Torn(events) => {
+                // As with the unreadable.
+                self.status.track_mut(Track::Rum).recovered += events;
+                self.status.drop_events(Track::Rum, "torn_event", events);
             }
             Command::ColdStart(document) => self.cold_start(document, &mut effects),
             Command::Finish(call, session) => self.finish(&call, &session, now, &mut effects),
@@ -256,20 +267,24 @@ impl Engine {
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
             }
             Command::Tick => {}
-            Command::Uploading { bytes, superseded } => self.uploading(bytes, superseded),
+            Command::Uploading {
+                bytes,
+                events,
+                superseded,
+            } => self.uploading(bytes, events, superseded),
             Command::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Command::Pulled(answer) => self.pulled(answer, &mut effects),
             Command::CreateFailed { batch, why } => {
-                self.batches.discard_open(&batch);
-                self.status.last_storage_error = Some(why);
-            }
-            Command::AppendFailed { batch, why } => {
-                if let Some(track) = self.batches.lost_one(&batch) {
-                    self.status.drop_events(track, "storage_failed", 1);
-                    let stored = &mut self.status.track_mut(track).stored;
-                    *stored = stored.saturating_sub(1);
+                if let Some((track, events)) = self.batches.discard_open(&batch) {
+                    self.storage_failed(track, events);
                 }
                 self.status.last_storage_error = Some(why);
+            }
+            Command::AppendFailed { batch, events, why } => {
+                if let Some(track) = self.batches.lose(&batch, events) {
+                    self.storage_failed(track, events);
+                    self.status.last_storage_error = Some(why);
+                }
             }
             Command::StorageFailed { why } => self.status.last_storage_error = Some(why),
             Command::NothingToSend => self.nothing_to_send(&mut effects),
@@ -425,6 +440,13 @@ impl Engine {
         while let Some((batch, reason)) = self.batches.next_to_evict(right, busy.as_ref()) {
             self.drop_batch(&batch, reason, effects);
         }
+    }
+
+    fn storage_failed(&mut self, track: Track, events: u32) {
+        let events = u64::from(events);
+        self.status.drop_events(track, "storage_failed", events);
+        let stored = &mut self.status.track_mut(track).stored;
+        *stored = stored.saturating_sub(events);
     }
 
     fn drop_batch(&mut self, batch: &BatchId, reason: &'static str, effects: &mut Vec<Effect>) {

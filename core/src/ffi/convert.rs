@@ -152,6 +152,7 @@ impl From<CoreConfiguration> for Configuration {
             version: record.version,
             source: record.source,
             storage_dir: record.storage_dir,
+            encryption_key: record.encryption_key,
             first_party_hosts: record
                 .first_party_hosts
                 .into_iter()

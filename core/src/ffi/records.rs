@@ -2,6 +2,13 @@
 //! the conversions stand in `convert`.
 
 use super::UploadPolicy;
+use crate::config::Secret;
+
+// Bytes on the other side.
+uniffi::custom_type!(Secret, Vec<u8>, {
+    lower: |secret| secret.0,
+    try_lift: |bytes| Ok(Secret(bytes)),
+});
 
 /// A header, as name and value.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -89,6 +96,9 @@ pub struct CoreConfiguration {
     pub source: String,
     /// Folder for batches; without one they are kept in memory.
     pub storage_dir: Option<String>,
+    /// Key of 32 bytes that encrypts what lies in the folder; one of another length: batches are kept in memory.
+    #[uniffi(default = None)]
+    pub encryption_key: Option<Secret>,
     /// The app's own hosts.
     pub first_party_hosts: Vec<FirstPartyHost>,
     /// ARMS's id of the app; with one, `tracestate` gets ARMS's member `rum`.

@@ -2,6 +2,7 @@
 //!
 //! Nothing that decides calls a clock, a random source, a disk or a network by itself: it is handed these.
 
+pub mod cipher;
 pub mod clock;
 pub mod entropy;
 pub mod logger;

@@ -1,13 +1,18 @@
 //! Where batches lie until an intake has taken them, and a few small documents.
 
+mod contents;
 mod folder;
+mod layout;
 mod lock;
 mod memory;
+mod processes;
 mod recovery;
+mod writer;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use contents::Contents;
 pub use folder::FolderStorage;
 pub use memory::MemoryStorage;
 
@@ -85,11 +90,11 @@ pub trait Storage: Send {
     /// Begins a batch, with its header.
     fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError>;
 
-    /// Appends whole frames ([`crate::batch::frame`]) to a batch: all or nothing.
-    fn append(&mut self, id: &BatchId, frames: &[u8]) -> Result<(), StorageError>;
+    /// Appends events to a batch: all or none.
+    fn append(&mut self, id: &BatchId, events: &[&[u8]]) -> Result<(), StorageError>;
 
-    /// The bytes of a batch, for [`crate::batch::read`].
-    fn read(&mut self, id: &BatchId) -> Result<Vec<u8>, StorageError>;
+    /// What a batch holds.
+    fn read(&mut self, id: &BatchId) -> Result<Contents, StorageError>;
 
     /// Removes a batch and its delivery marks. A batch that is gone already is no error.
     fn delete(&mut self, id: &BatchId) -> Result<(), StorageError>;
@@ -145,6 +150,20 @@ pub enum StorageError {
         /// The id that was given.
         id: BatchId,
     },
+    /// The bytes are no batch or document that can be read.
+    #[error("{name} cannot be read: {why}")]
+    Unreadable {
+        /// The file.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// An event without a byte, or larger than what is read back.
+    #[error("an event of {bytes} bytes cannot be stored")]
+    BadEvent {
+        /// Its size.
+        bytes: usize,
+    },
     /// The memory that may be used is used up.
     #[error(
         "the {cap} bytes for events kept in memory are used up; upload or delete batches first"
@@ -184,6 +203,13 @@ impl StorageError {
     }
 }
 
+fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> StorageError {
+    StorageError::Unreadable {
+        name: path.display().to_string(),
+        why: why.to_string(),
+    }
+}
+
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -220,3 +246,15 @@ fn safe_name(name: &str) -> Result<&str, StorageError> {
 #[cfg(test)]
 #[path = "storage/contract_test.rs"]
 mod contract;
+
+#[cfg(test)]
+#[path = "storage/mishaps_test.rs"]
+mod mishaps;
+
+#[cfg(test)]
+#[path = "storage/encryption_test.rs"]
+mod encryption;
+
+#[cfg(test)]
+#[path = "storage/processes_test.rs"]
+mod beside;

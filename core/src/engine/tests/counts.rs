@@ -37,7 +37,11 @@ impl Phone {
     }
 
     fn uploading(&mut self, bytes: u64, superseded: u32) {
-        self.tell(Command::Uploading { bytes, superseded });
+        self.tell(Command::Uploading {
+            bytes,
+            events: u32::MAX,
+            superseded,
+        });
     }
 }
 

@@ -223,7 +223,11 @@ fn a_disk_that_fails_costs_what_it_failed_on_and_is_counted() {
         panic!("{effects:?}")
     };
     let why = || "no space left on device".to_owned();
-    phone.tell(Command::AppendFailed { batch, why: why() });
+    phone.tell(Command::AppendFailed {
+        batch,
+        events: 1,
+        why: why(),
+    });
     assert_eq!(
         (
             phone.engine.status().stored(),
@@ -249,7 +253,11 @@ fn a_batch_that_could_not_be_made_costs_its_one_event() {
         panic!("{effects:?}")
     };
     let why = || "no space left on device".to_owned();
-    phone.tell(Command::AppendFailed { batch, why: why() });
+    phone.tell(Command::AppendFailed {
+        batch,
+        events: 1,
+        why: why(),
+    });
     phone.tell(Command::CreateFailed { batch, why: why() });
     assert_eq!(phone.dropped("storage_failed"), 1);
     assert_eq!(

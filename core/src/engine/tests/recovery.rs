@@ -2,6 +2,9 @@
 
 use super::*;
 
+const HOUR_MS: u64 = 60 * 60 * 1000;
+const DAY_MS: u64 = limits::BATCH_MAX_DELAY_MS;
+
 #[test]
 fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent() {
     let mut old = Phone::new();
@@ -133,4 +136,60 @@ fn halves_beside_their_whole_are_made_again() {
         "{effects:?}"
     );
     assert_eq!(phone.engine.status().dropped().len(), 0);
+}
+
+#[test]
+fn a_clock_that_is_set_under_way_ages_nothing() {
+    for set_to in [WALL_MS - DAY_MS, WALL_MS + DAY_MS + HOUR_MS] {
+        let mut phone = Phone::with("");
+        phone.call();
+        phone.engine.batches.seal();
+        let mut at = |wall_ms, mono_ms| {
+            let effects = phone.engine.handle(Command::Tick, Now { wall_ms, mono_ms });
+            names(&effects)
+        };
+        assert_eq!(at(set_to, 1_000), [""; 0]);
+        assert_eq!(at(set_to + DAY_MS, DAY_MS), [""; 0]);
+        assert_eq!(at(set_to + DAY_MS, DAY_MS + 1), ["delete"]);
+        assert_eq!(phone.dropped("too_old"), 1);
+    }
+}
+
+#[test]
+fn a_batch_from_the_future_is_neither_lost_at_once_nor_kept_for_good() {
+    for ahead_ms in [HOUR_MS, DAY_MS + HOUR_MS, 365 * DAY_MS] {
+        let mut phone = Phone::with("");
+        let future = StoredBatch {
+            created_wall_ms: WALL_MS + ahead_ms,
+            ..stored(1, false, &[])
+        };
+        phone.tell(Command::Recovered {
+            batches: vec![future],
+            unreadable: 0,
+        });
+        assert_eq!(names(&phone.wait(DAY_MS)), [""; 0]);
+        assert_eq!(names(&phone.wait(1)), ["delete"]);
+        assert_eq!(phone.dropped("too_old"), 3);
+    }
+}
+
+#[test]
+fn events_that_are_missing_when_a_batch_is_read_back_are_counted_and_not_called_sent() {
+    let mut phone = Phone::new();
+    let batch = stored(1, false, &[]);
+    phone.tell(Command::Torn(1));
+    let effects = phone.tell(Command::Recovered {
+        batches: vec![batch.clone()],
+        unreadable: 0,
+    });
+    assert_eq!(names(&effects), ["upload"]);
+    phone.tell(Command::Uploading {
+        bytes: 10,
+        events: 2,
+        superseded: 0,
+    });
+    phone.answer(202);
+    let status = phone.engine.status();
+    assert_eq!((status.sent(), phone.dropped("unreadable_event")), (2, 1));
+    assert_eq!(phone.dropped("torn_event"), 1);
 }

@@ -1,8 +1,12 @@
 //! What every storage promises, asked of each.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::batch::{self, Priority, Track};
-use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
+use crate::batch::{Priority, Track};
+use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES, EVENT_BYTES};
+use crate::seams::cipher::{ChaCha, KEY_BYTES, Key};
+use crate::seams::entropy::SystemEntropy;
 
 const OLD: BatchId = BatchId([7; 16]);
 const NEW: BatchId = BatchId([3; 16]);
@@ -12,15 +16,24 @@ const NOBODY: BatchId = BatchId([0; 16]);
 fn on_each(check: impl Fn(&mut dyn Storage)) {
     let folder = tempfile::tempdir().unwrap();
     check(&mut FolderStorage::open(folder.path()).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    check(&mut encrypted(folder.path(), 1));
     check(&mut MemoryStorage::new(64 * 1024 * 1024));
 }
 
+/// A folder whose storage encrypts with a key made of this byte.
+pub(super) fn encrypted(dir: &Path, key: u8) -> FolderStorage {
+    let key = Key::new(&[key; KEY_BYTES]).unwrap();
+    let cipher = ChaCha::new(&key, Arc::new(SystemEntropy)).unwrap();
+    FolderStorage::open(dir)
+        .unwrap()
+        .encrypted(Arc::new(cipher))
+}
+
 fn events(storage: &mut dyn Storage, id: &BatchId) -> Vec<Vec<u8>> {
-    let bytes = storage.read(id).unwrap();
-    let content = batch::read(&bytes).unwrap();
-    assert!(!content.torn);
-    assert_eq!(content.header.id, *id);
-    content.events.into_iter().map(<[u8]>::to_vec).collect()
+    let contents = storage.read(id).unwrap();
+    assert_eq!(contents.header.id, *id);
+    contents.events().into_iter().map(<[u8]>::to_vec).collect()
 }
 
 #[test]
@@ -29,13 +42,11 @@ fn what_was_appended_is_read_and_listed_oldest_first() {
         storage.create(&NewBatch::rum(NEW, 2_000, false)).unwrap();
         storage.create(&NewBatch::rum(OLD, 1_000, true)).unwrap();
         // In turns, so that an open file is left and taken up again.
-        storage.append(&OLD, &batch::frame(b"one")).unwrap();
-        storage.append(&NEW, &batch::frame(b"two")).unwrap();
-        let group = [batch::frame(b"three"), batch::frame(b"four")].concat();
-        storage.append(&OLD, &group).unwrap();
+        storage.append(&OLD, &[b"one"]).unwrap();
+        storage.append(&NEW, &[b"two"]).unwrap();
+        storage.append(&OLD, &[b"three", b"four"]).unwrap();
         assert_eq!(events(storage, &OLD), [&b"one"[..], b"three", b"four"]);
         assert_eq!(events(storage, &NEW), [b"two"]);
-        let bytes = storage.read(&OLD).unwrap().len() as u64;
         let listed = storage.list().unwrap();
         assert_eq!(
             listed.iter().map(|stored| stored.id).collect::<Vec<_>>(),
@@ -43,7 +54,7 @@ fn what_was_appended_is_read_and_listed_oldest_first() {
         );
         let expected = StoredBatch {
             id: OLD,
-            bytes,
+            bytes: listed[0].bytes,
             events: 3,
             created_wall_ms: 1_000,
             lane: Lane::RUM,
@@ -67,7 +78,7 @@ fn a_batch_stays_in_its_lane() {
             ..NewBatch::rum(OLD, 1, true)
         };
         storage.create(&logs).unwrap();
-        storage.append(&OLD, &batch::frame(b"x")).unwrap();
+        storage.append(&OLD, &[b"x"]).unwrap();
         storage.promote_pending().unwrap();
         assert_eq!(storage.list().unwrap()[0].lane, lane);
     });
@@ -77,7 +88,7 @@ fn a_batch_stays_in_its_lane() {
 fn ids_are_not_used_twice() {
     on_each(|storage| {
         storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
-        storage.append(&OLD, &batch::frame(b"kept")).unwrap();
+        storage.append(&OLD, &[b"kept"]).unwrap();
         for pending in [false, true] {
             assert!(matches!(
                 storage.create(&NewBatch::rum(OLD, 2, pending)),
@@ -92,7 +103,7 @@ fn ids_are_not_used_twice() {
 fn a_batch_that_is_not_there_is_missing_and_its_deletion_no_error() {
     on_each(|storage| {
         assert!(matches!(
-            storage.append(&NOBODY, b"x"),
+            storage.append(&NOBODY, &[b"x"]),
             Err(StorageError::Missing { id: NOBODY })
         ));
         assert!(matches!(
@@ -112,7 +123,7 @@ fn deleting_takes_the_batch_its_marks_and_nothing_else() {
     on_each(|storage| {
         for id in [OLD, NEW] {
             storage.create(&NewBatch::rum(id, 1, false)).unwrap();
-            storage.append(&id, &batch::frame(b"x")).unwrap();
+            storage.append(&id, &[b"x"]).unwrap();
             storage.mark_delivered(&id, "datadog-1").unwrap();
         }
         storage.delete(&OLD).unwrap();
@@ -124,7 +135,7 @@ fn deleting_takes_the_batch_its_marks_and_nothing_else() {
         );
         // Nobody does this; were the marks still there, they would count for the new one.
         storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
-        storage.append(&OLD, &batch::frame(b"x")).unwrap();
+        storage.append(&OLD, &[b"x"]).unwrap();
         assert!(
             storage
                 .list()
@@ -139,7 +150,7 @@ fn deleting_takes_the_batch_its_marks_and_nothing_else() {
 fn marks_are_a_set() {
     on_each(|storage| {
         storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
-        storage.append(&OLD, &batch::frame(b"x")).unwrap();
+        storage.append(&OLD, &[b"x"]).unwrap();
         for key in ["proxy-2", "datadog-1", "proxy-2"] {
             storage.mark_delivered(&OLD, key).unwrap();
         }
@@ -154,9 +165,9 @@ fn marks_are_a_set() {
 fn pending_batches_are_promoted_or_deleted_and_others_stay() {
     on_each(|storage| {
         storage.create(&NewBatch::rum(NEW, 2, false)).unwrap();
-        storage.append(&NEW, &batch::frame(b"granted")).unwrap();
+        storage.append(&NEW, &[b"granted"]).unwrap();
         storage.create(&NewBatch::rum(OLD, 1, true)).unwrap();
-        storage.append(&OLD, &batch::frame(b"pending")).unwrap();
+        storage.append(&OLD, &[b"pending"]).unwrap();
         storage.promote_pending().unwrap();
         assert!(
             storage
@@ -166,15 +177,15 @@ fn pending_batches_are_promoted_or_deleted_and_others_stay() {
                 .all(|stored| !stored.pending_consent)
         );
         // It goes on where it was.
-        storage.append(&OLD, &batch::frame(b"more")).unwrap();
+        storage.append(&OLD, &[b"more"]).unwrap();
         assert_eq!(events(storage, &OLD), [&b"pending"[..], b"more"]);
 
         let third = BatchId([4; 16]);
         storage.create(&NewBatch::rum(third, 3, true)).unwrap();
-        storage.append(&third, &batch::frame(b"secret")).unwrap();
+        storage.append(&third, &[b"secret"]).unwrap();
         storage.delete_pending().unwrap();
         assert!(matches!(
-            storage.append(&third, &batch::frame(b"x")),
+            storage.append(&third, &[b"x"]),
             Err(StorageError::Missing { .. })
         ));
         assert_eq!(
@@ -193,13 +204,19 @@ fn pending_batches_are_promoted_or_deleted_and_others_stay() {
 fn a_batch_does_not_grow_beyond_what_is_read_back() {
     on_each(|storage| {
         storage.create(&NewBatch::rum(OLD, 1, false)).unwrap();
-        storage.append(&OLD, &batch::frame(b"kept")).unwrap();
-        let huge = vec![b'x'; usize::try_from(BATCH_FILE_BYTES).unwrap()];
+        storage.append(&OLD, &[b"kept"]).unwrap();
+        let large = vec![b'x'; usize::try_from(BATCH_FILE_BYTES).unwrap() / 3];
         assert!(matches!(
-            storage.append(&OLD, &huge),
+            storage.append(&OLD, &[&large, &large, &large]),
             Err(StorageError::TooLarge { .. })
         ));
-        storage.append(&OLD, &batch::frame(b"next")).unwrap();
+        for bad in [&b""[..], &vec![b'x'; EVENT_BYTES + 100]] {
+            assert!(matches!(
+                storage.append(&OLD, &[b"goes with it", bad]),
+                Err(StorageError::BadEvent { .. })
+            ));
+        }
+        storage.append(&OLD, &[b"next"]).unwrap();
         assert_eq!(events(storage, &OLD), [b"kept", b"next"]);
     });
 }

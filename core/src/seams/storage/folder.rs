@@ -10,72 +10,110 @@
 //! <storage_dir>/v1/*.bad                             set aside, the newest few
 //! ```
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::fmt;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::contents::{Contents, frames};
+use super::layout::{
+    Layout, batch_id, delivery_mark, each, files_in, move_to, read_bounded, remove,
+};
 use super::lock::FolderLock;
-use super::{NewBatch, Recovery, Storage, StorageError, StoredBatch, recovery, safe_name};
-use crate::batch::{self, BatchId, Header, Lane};
-use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
+use super::writer::Writer;
+use super::{
+    NewBatch, Recovery, Storage, StorageError, StoredBatch, processes, recovery, safe_name,
+    unreadable,
+};
+use crate::batch::{BatchId, Header, Lane};
+use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES, SEALING_BYTES};
+use crate::seams::cipher::Cipher;
+
+/// What an encrypted document begins with; no plain one of ours does.
+const SEALED_DOCUMENT: &[u8] = b"HSSEALED";
 
 /// Batches in a folder that this process alone uses.
-#[derive(Debug)]
 pub struct FolderStorage {
     layout: Layout,
+    cipher: Option<Arc<dyn Cipher>>,
     /// The files that are being appended to, one a lane at most, the latest last: opening one for each event would cost
     /// more than writing the event.
     writers: Vec<Writer>,
     recovery: Recovery,
-    _lock: FolderLock,
-}
-
-/// Which file lies where.
-#[derive(Debug)]
-pub(super) struct Layout {
-    pub(super) root: PathBuf,
-    pub(super) pending: PathBuf,
-    documents: PathBuf,
-}
-
-#[derive(Debug)]
-struct Writer {
-    id: BatchId,
-    path: PathBuf,
-    file: File,
-    /// Bytes up to the end of the last whole frame.
-    length: u64,
+    lock: FolderLock,
 }
 
 impl FolderStorage {
-    /// Makes the folder where there is none, and locks it until dropped.
+    /// Makes the folder where there is none, locks it until dropped, and takes over what further processes have left in it.
     ///
     /// # Errors
     /// [`StorageError::Locked`] while another process or core has it; [`StorageError::Io`] where it cannot be made or
     /// written to.
     pub fn open(dir: &Path) -> Result<Self, StorageError> {
-        let root = dir.join("v1");
-        let layout = Layout {
-            pending: root.join("pending"),
-            documents: root.join("documents"),
-            root,
-        };
+        let storage = Self::open_alone(dir)?;
+        processes::adopt(dir, &storage.layout);
+        Ok(storage)
+    }
+
+    /// A folder within one that another process has.
+    ///
+    /// # Errors
+    /// As [`FolderStorage::open`]; [`StorageError::Locked`] when [`crate::limits::SIDE_PROCESSES`] have theirs already.
+    pub fn open_beside(dir: &Path) -> Result<Self, StorageError> {
+        let mut outcome = Err(StorageError::Locked {
+            path: dir.to_owned(),
+        });
+        for folder in processes::folders(dir) {
+            outcome = Self::open_alone(&folder);
+            if !matches!(outcome, Err(StorageError::Locked { .. })) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// Encrypts what is written from now on. What lies there in plain is still read.
+    pub fn encrypted(self, cipher: Arc<dyn Cipher>) -> Self {
+        Self {
+            cipher: Some(cipher),
+            ..self
+        }
+    }
+
+    fn open_alone(dir: &Path) -> Result<Self, StorageError> {
+        let layout = Layout::new(dir);
         layout.make()?;
-        let lock = FolderLock::take(&dir.join("lock"))?;
+        let lock = FolderLock::take(&layout.lock)?;
         Ok(Self {
             layout,
+            cipher: None,
             writers: Vec::new(),
             recovery: Recovery::default(),
-            _lock: lock,
+            lock,
         })
+    }
+
+    /// Someone emptied the folder while the app ran ("clear cache").
+    fn make_again(&mut self) -> Result<(), StorageError> {
+        self.layout.make()?;
+        self.lock.renew(&self.layout.lock)
     }
 
     /// The file of a batch, ready to be appended to; whoever takes it puts it back with [`Self::keep`].
     fn take_writer(&mut self, id: &BatchId) -> Result<Writer, StorageError> {
-        match self.writers.iter().position(|writer| writer.id == *id) {
-            Some(at) => Ok(self.writers.remove(at)),
-            None => self.open_writer(id),
+        let Some(at) = self.writers.iter().position(|writer| writer.id == *id) else {
+            let path = self.layout.find(id);
+            return Writer::open(path.ok_or(StorageError::Missing { id: *id })?, id);
+        };
+        let mut writer = self.writers.remove(at);
+        if writer.is_unlinked()
+            && let Err(error) = self.make_again().and_then(|()| writer.write_again())
+        {
+            self.keep(writer);
+            return Err(error);
         }
+        Ok(writer)
     }
 
     fn keep(&mut self, writer: Writer) {
@@ -85,49 +123,26 @@ impl FolderStorage {
         self.writers.push(writer);
     }
 
-    fn open_writer(&self, id: &BatchId) -> Result<Writer, StorageError> {
-        let path = self
-            .layout
-            .find(id)
-            .ok_or(StorageError::Missing { id: *id })?;
-        let bytes = read_bounded(&path, BATCH_FILE_BYTES)?;
-        // Behind a torn tail no frame would be found again.
-        let length = batch::read(&bytes).map_or(bytes.len(), |content| content.intact_len) as u64;
-        let file = OpenOptions::new()
-            .append(true)
-            .open(&path)
-            .map_err(StorageError::io("open for appending", &path))?;
-        if length < bytes.len() as u64 {
-            file.set_len(length)
-                .map_err(StorageError::io("cut the torn end of", &path))?;
+    /// Where a batch lies; one that is open and was deleted under us is written once more.
+    fn locate(&mut self, id: &BatchId) -> Result<PathBuf, StorageError> {
+        if let Some(path) = self.layout.find(id) {
+            return Ok(path);
         }
-        Ok(Writer {
-            id: *id,
-            path,
-            file,
-            length,
-        })
+        if self.writers.iter().any(|writer| writer.id == *id) {
+            let writer = self.take_writer(id)?;
+            self.keep(writer);
+        }
+        self.layout
+            .find(id)
+            .ok_or(StorageError::Missing { id: *id })
     }
 }
 
-impl Layout {
-    fn make(&self) -> Result<(), StorageError> {
-        for folder in [&self.root, &self.pending, &self.documents] {
-            fs::create_dir_all(folder).map_err(StorageError::io("make the folder", folder))?;
-        }
-        Ok(())
-    }
-
-    fn batch(&self, id: &BatchId, pending: bool) -> PathBuf {
-        let folder = if pending { &self.pending } else { &self.root };
-        folder.join(format!("{id}.batch"))
-    }
-
-    fn find(&self, id: &BatchId) -> Option<PathBuf> {
-        [false, true]
-            .map(|pending| self.batch(id, pending))
-            .into_iter()
-            .find(|path| path.is_file())
+impl fmt::Debug for FolderStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FolderStorage")
+            .field("layout", &self.layout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -138,7 +153,7 @@ impl Storage for FolderStorage {
 
     fn list(&mut self) -> Result<Vec<StoredBatch>, StorageError> {
         let in_use: Vec<BatchId> = self.writers.iter().map(|writer| writer.id).collect();
-        let (batches, recovery) = recovery::scan(&self.layout, &in_use)?;
+        let (batches, recovery) = recovery::scan(&self.layout, &in_use, self.cipher.as_deref())?;
         self.recovery = recovery;
         Ok(batches)
     }
@@ -148,73 +163,51 @@ impl Storage for FolderStorage {
     }
 
     fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError> {
-        let id = &batch.id;
-        if self.layout.find(id).is_some() {
-            return Err(StorageError::Exists { id: *id });
+        if self.layout.find(&batch.id).is_some() {
+            return Err(StorageError::Exists { id: batch.id });
         }
-        let path = self.layout.batch(id, batch.pending_consent);
-        let open = || OpenOptions::new().append(true).create_new(true).open(&path);
-        let mut opened = open();
-        if opened
-            .as_ref()
-            .is_err_and(|error| error.kind() == ErrorKind::NotFound)
-        {
-            // Someone emptied the folder while the app ran ("clear cache").
-            self.layout.make()?;
-            opened = open();
-        }
-        let mut file = opened.map_err(StorageError::io("create", &path))?;
         let header = Header {
-            id: *id,
+            id: batch.id,
             created_wall_ms: batch.created_wall_ms,
             lane: batch.lane,
-            encrypted: false,
+            encrypted: self.cipher.is_some(),
+        };
+        let path = self.layout.batch(&batch.id, batch.pending_consent);
+        let mut made = Writer::create(path.clone(), &header);
+        if made.as_ref().is_err_and(is_not_found) {
+            self.make_again()?;
+            made = Writer::create(path, &header);
         }
-        .to_bytes();
-        if let Err(error) = file.write_all(&header) {
-            // Nobody knows this file yet; should removing it fail too, `list` removes it.
-            let _ = fs::remove_file(&path);
-            return Err(StorageError::io("write", &path)(error));
-        }
-        self.keep(Writer {
-            id: *id,
-            path,
-            file,
-            length: header.len() as u64,
-        });
+        self.keep(made?);
         Ok(())
     }
 
-    fn append(&mut self, id: &BatchId, frames: &[u8]) -> Result<(), StorageError> {
+    fn append(&mut self, id: &BatchId, events: &[&[u8]]) -> Result<(), StorageError> {
         let mut writer = self.take_writer(id)?;
-        let length = writer.length.saturating_add(frames.len() as u64);
-        if length > BATCH_FILE_BYTES {
+        let cipher = match (writer.encrypted, self.cipher.as_deref()) {
+            (false, _) => None,
+            (true, Some(cipher)) => Some(cipher),
+            (true, None) => return Err(StorageError::Missing { id: *id }),
+        };
+        let appended = match frames(id, events, cipher) {
+            Ok(frames) => writer.append(&frames),
+            Err(error) => Err((error, true)),
+        };
+        let (outcome, usable) = match appended {
+            Ok(()) => (Ok(()), true),
+            Err((error, usable)) => (Err(error), usable),
+        };
+        // Else the file is opened anew next time, which looks for a torn end.
+        if usable {
             self.keep(writer);
-            return Err(too_large(id, length, BATCH_FILE_BYTES));
         }
-        match writer.file.write_all(frames) {
-            Ok(()) => {
-                writer.length = length;
-                self.keep(writer);
-                Ok(())
-            }
-            Err(error) => {
-                let path = writer.path.clone();
-                // Cannot even be cut: the file is opened anew next time, which looks for the torn tail.
-                if writer.file.set_len(writer.length).is_ok() {
-                    self.keep(writer);
-                }
-                Err(StorageError::io("append to", &path)(error))
-            }
-        }
+        outcome
     }
 
-    fn read(&mut self, id: &BatchId) -> Result<Vec<u8>, StorageError> {
-        let path = self
-            .layout
-            .find(id)
-            .ok_or(StorageError::Missing { id: *id })?;
-        read_bounded(&path, BATCH_FILE_BYTES)
+    fn read(&mut self, id: &BatchId) -> Result<Contents, StorageError> {
+        let path = self.locate(id)?;
+        let bytes = read_bounded(&path, BATCH_FILE_BYTES)?;
+        Contents::read(bytes, self.cipher.as_deref()).map_err(|defect| unreadable(&path, &defect))
     }
 
     fn delete(&mut self, id: &BatchId) -> Result<(), StorageError> {
@@ -223,11 +216,8 @@ impl Storage for FolderStorage {
         if let Some(path) = self.layout.find(id) {
             remove(&path)?;
         }
-        let prefix = format!("{id}.");
         for path in files_in(&self.layout.root)? {
-            if recovery::file_name(&path)
-                .is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".delivered"))
-            {
+            if delivery_mark(&path).is_some_and(|(marked, _)| marked == *id) {
                 remove(&path)?;
             }
         }
@@ -235,13 +225,9 @@ impl Storage for FolderStorage {
     }
 
     fn mark_delivered(&mut self, id: &BatchId, intake_key: &str) -> Result<(), StorageError> {
-        let path = self
-            .layout
-            .root
-            .join(format!("{id}.{}.delivered", safe_name(intake_key)?));
-        if self.layout.find(id).is_none() {
-            return Err(StorageError::Missing { id: *id });
-        }
+        let key = safe_name(intake_key)?;
+        self.locate(id)?;
+        let path = self.layout.root.join(format!("{id}.{key}.delivered"));
         File::create(&path)
             .map(drop)
             .map_err(StorageError::io("create", &path))
@@ -251,13 +237,10 @@ impl Storage for FolderStorage {
         // Open files are known by their old paths.
         self.writers.clear();
         each(files_in(&self.layout.pending)?, |path| {
-            let Some(name) = path
-                .file_name()
-                .filter(|_| recovery::batch_id(path).is_some())
-            else {
-                return Ok(());
-            };
-            fs::rename(path, self.layout.root.join(name)).map_err(StorageError::io("move", path))
+            match batch_id(path) {
+                Some(_) => move_to(path, &self.layout.root),
+                None => Ok(()),
+            }
         })
     }
 
@@ -269,8 +252,21 @@ impl Storage for FolderStorage {
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let path = self.layout.documents.join(safe_name(name)?);
         if bytes.len() as u64 > DOCUMENT_BYTES {
-            return Err(too_large(name, bytes.len() as u64, DOCUMENT_BYTES));
+            return Err(StorageError::TooLarge {
+                name: name.to_owned(),
+                bytes: bytes.len() as u64,
+                limit: DOCUMENT_BYTES,
+            });
         }
+        let sealed = match &self.cipher {
+            Some(cipher) => {
+                let sealed = cipher.seal(name.as_bytes(), bytes);
+                let sealed = sealed.ok_or_else(|| unreadable(&path, &"it cannot be encrypted"))?;
+                Some([SEALED_DOCUMENT, &sealed].concat())
+            }
+            None => None,
+        };
+        let bytes = sealed.as_deref().unwrap_or(bytes);
         // No document's name begins with a dot, so this is nobody's.
         let temporary = self.layout.documents.join(format!(".{name}.new"));
         let mut written = fs::write(&temporary, bytes);
@@ -278,7 +274,7 @@ impl Storage for FolderStorage {
             .as_ref()
             .is_err_and(|error| error.kind() == ErrorKind::NotFound)
         {
-            self.layout.make()?;
+            self.make_again()?;
             written = fs::write(&temporary, bytes);
         }
         written.map_err(StorageError::io("write", &temporary))?;
@@ -287,73 +283,32 @@ impl Storage for FolderStorage {
 
     fn load(&mut self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         let path = self.layout.documents.join(safe_name(name)?);
-        match read_bounded(&path, DOCUMENT_BYTES) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(StorageError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
+        let longest = DOCUMENT_BYTES + (SEALED_DOCUMENT.len() + SEALING_BYTES) as u64;
+        let mut bytes = match read_bounded(&path, longest) {
+            Err(error) if is_not_found(&error) => return Ok(None),
+            outcome => outcome?,
+        };
+        if !bytes.starts_with(SEALED_DOCUMENT) {
+            return Ok(Some(bytes));
+        }
+        let mut sealed = bytes.split_off(SEALED_DOCUMENT.len());
+        let plain = self
+            .cipher
+            .as_ref()
+            .and_then(|cipher| cipher.open(name.as_bytes(), &mut sealed))
+            .and_then(|plain| sealed.get(plain));
+        match plain {
+            Some(plain) => Ok(Some(plain.to_vec())),
+            None => Err(unreadable(
+                &path,
+                &"it is encrypted, and not with the key of this start",
+            )),
         }
     }
 }
 
-fn too_large(name: impl ToString, bytes: u64, limit: u64) -> StorageError {
-    StorageError::TooLarge {
-        name: name.to_string(),
-        bytes,
-        limit,
-    }
-}
-
-/// Reads a file of at most `limit` bytes: one that someone else blew up must not fill the memory.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
-    let file = File::open(path).map_err(StorageError::io("open", path))?;
-    let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(StorageError::io("read", path))?;
-    if bytes.len() as u64 > limit {
-        return Err(too_large(path.display(), bytes.len() as u64, limit));
-    }
-    Ok(bytes)
-}
-
-/// The entries of a folder; none of one that is gone.
-pub(super) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, StorageError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(StorageError::io("list", folder)(error)),
-    };
-    entries
-        .map(|entry| {
-            entry
-                .map(|entry| entry.path())
-                .map_err(StorageError::io("list", folder))
-        })
-        .collect()
-}
-
-pub(super) fn remove(path: &Path) -> Result<(), StorageError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(StorageError::io("delete", path)(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Does all of them, whatever happens to one; the first error is reported.
-fn each(
-    paths: Vec<PathBuf>,
-    mut action: impl FnMut(&Path) -> Result<(), StorageError>,
-) -> Result<(), StorageError> {
-    let mut outcome = Ok(());
-    for path in &paths {
-        let one = action(path);
-        outcome = outcome.and(one);
-    }
-    outcome
+fn is_not_found(error: &StorageError) -> bool {
+    matches!(error, StorageError::Io { source, .. } if source.kind() == ErrorKind::NotFound)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::StorageError;
 /// Held until dropped; the system lets go of it when the process dies.
 #[derive(Debug)]
 pub(super) struct FolderLock {
-    _file: File,
+    file: File,
 }
 
 impl FolderLock {
@@ -20,13 +20,33 @@ impl FolderLock {
             .open(path)
             .map_err(StorageError::io("open the lock file", path))?;
         if try_lock(&file).map_err(StorageError::io("lock", path))? {
-            Ok(Self { _file: file })
+            Ok(Self { file })
         } else {
             Err(StorageError::Locked {
                 path: path.to_owned(),
             })
         }
     }
+
+    /// Takes the lock once more if somebody has deleted its file: others would lock a new one.
+    pub(super) fn renew(&mut self, path: &Path) -> Result<(), StorageError> {
+        if is_unlinked(&self.file) {
+            *self = Self::take(path)?;
+        }
+        Ok(())
+    }
+}
+
+/// Has an open file been deleted? It can still be used, but nobody else will find it.
+#[cfg(unix)]
+pub(super) fn is_unlinked(file: &File) -> bool {
+    rustix::fs::fstat(file).is_ok_and(|stat| stat.st_nlink == 0)
+}
+
+/// Elsewhere a file that is open is not deleted.
+#[cfg(not(unix))]
+pub(super) fn is_unlinked(_file: &File) -> bool {
+    false
 }
 
 // Not `File::try_lock`: in Rust 1.95 that is "not supported" on Android. It calls the same `flock` elsewhere.

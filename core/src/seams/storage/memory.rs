@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::contents::{Contents, frames};
 use super::{NewBatch, Recovery, Storage, StorageError, StoredBatch, safe_name};
 use crate::batch::{self, BatchId, Header};
 use crate::limits::{BATCH_FILE_BYTES, DOCUMENT_BYTES};
@@ -107,7 +108,8 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn append(&mut self, id: &BatchId, frames: &[u8]) -> Result<(), StorageError> {
+    fn append(&mut self, id: &BatchId, events: &[&[u8]]) -> Result<(), StorageError> {
+        let frames = frames(id, events, None)?;
         let length = self.find(id)?.bytes.len().saturating_add(frames.len()) as u64;
         if length > BATCH_FILE_BYTES {
             return Err(StorageError::TooLarge {
@@ -117,12 +119,16 @@ impl Storage for MemoryStorage {
             });
         }
         self.check_room(frames.len())?;
-        self.find(id)?.bytes.extend_from_slice(frames);
+        self.find(id)?.bytes.extend_from_slice(&frames);
         Ok(())
     }
 
-    fn read(&mut self, id: &BatchId) -> Result<Vec<u8>, StorageError> {
-        self.find(id).map(|kept| kept.bytes.clone())
+    fn read(&mut self, id: &BatchId) -> Result<Contents, StorageError> {
+        let bytes = self.find(id)?.bytes.clone();
+        Contents::read(bytes, None).map_err(|defect| StorageError::Unreadable {
+            name: id.to_string(),
+            why: defect.to_string(),
+        })
     }
 
     fn delete(&mut self, id: &BatchId) -> Result<(), StorageError> {
@@ -180,21 +186,13 @@ mod tests {
         let mut storage = MemoryStorage::new(200);
         storage.create(&NewBatch::rum(first, 1, false)).unwrap();
         storage.create(&NewBatch::rum(second, 1, false)).unwrap();
-        storage.append(&first, &batch::frame(&[b'x'; 80])).unwrap();
-        let refused = storage
-            .append(&second, &batch::frame(&[b'y'; 80]))
-            .unwrap_err();
+        storage.append(&first, &[&[b'x'; 80]]).unwrap();
+        let refused = storage.append(&second, &[&[b'y'; 80]]).unwrap_err();
         assert!(matches!(refused, StorageError::Full { cap: 200 }));
         // The refusal took nothing with it.
-        assert_eq!(
-            batch::read(&storage.read(&first).unwrap())
-                .unwrap()
-                .events
-                .len(),
-            1
-        );
+        assert_eq!(storage.read(&first).unwrap().events().len(), 1);
         storage.delete(&first).unwrap();
-        storage.append(&second, &batch::frame(&[b'y'; 80])).unwrap();
+        storage.append(&second, &[&[b'y'; 80]]).unwrap();
         assert!(matches!(
             MemoryStorage::new(10).create(&NewBatch::rum(first, 1, false)),
             Err(StorageError::Full { cap: 10 })

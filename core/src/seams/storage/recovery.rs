@@ -4,15 +4,18 @@ use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use super::folder::{Layout, files_in, read_bounded, remove};
+use super::contents::opens;
+use super::layout::{Layout, batch_id, delivery_mark, files_in, read_bounded, remove};
 use super::{Recovery, StorageError, StoredBatch};
 use crate::batch::{self, BatchDefect, BatchId};
 use crate::limits::{BAD_FILES, BATCH_FILE_BYTES};
+use crate::seams::cipher::Cipher;
 
 /// Reads every batch, repairs what can be repaired, sets the rest aside. `in_use` are the batches being appended to.
 pub(super) fn scan(
     layout: &Layout,
     in_use: &[BatchId],
+    cipher: Option<&dyn Cipher>,
 ) -> Result<(Vec<StoredBatch>, Recovery), StorageError> {
     let mut recovery = Recovery::default();
     let mut found: HashMap<BatchId, StoredBatch> = HashMap::new();
@@ -23,20 +26,22 @@ pub(super) fn scan(
         paths.sort();
         for path in paths {
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("batch") => match inspect(&path, pending_consent, in_use, &mut recovery) {
-                    Ok(Some(stored)) if found.contains_key(&stored.id) => {
-                        bad.extend(set_aside(
-                            &path,
-                            "another file has the same id",
-                            &mut recovery,
-                        ));
+                Some("batch") => {
+                    match inspect(&path, pending_consent, in_use, cipher, &mut recovery) {
+                        Ok(Some(stored)) if found.contains_key(&stored.id) => {
+                            bad.extend(set_aside(
+                                &path,
+                                "another file has the same id",
+                                &mut recovery,
+                            ));
+                        }
+                        Ok(Some(stored)) => {
+                            found.insert(stored.id, stored);
+                        }
+                        Ok(None) => {}
+                        Err(why) => bad.extend(set_aside(&path, &why, &mut recovery)),
                     }
-                    Ok(Some(stored)) => {
-                        found.insert(stored.id, stored);
-                    }
-                    Ok(None) => {}
-                    Err(why) => bad.extend(set_aside(&path, &why, &mut recovery)),
-                },
+                }
                 Some("delivered") => marks.push(path),
                 Some("bad") => bad.push(path),
                 _ => {}
@@ -66,6 +71,7 @@ fn inspect(
     path: &Path,
     pending_consent: bool,
     in_use: &[BatchId],
+    cipher: Option<&dyn Cipher>,
     recovery: &mut Recovery,
 ) -> Result<Option<StoredBatch>, String> {
     let named = batch_id(path).ok_or("its name is no batch id")?;
@@ -82,6 +88,9 @@ fn inspect(
     };
     if content.header.id != named {
         return Err(format!("its name is not its id, {}", content.header.id));
+    }
+    if !opens(&content, cipher) {
+        return Err("it is encrypted, and not with the key of this start".to_owned());
     }
     let intact = content.intact_len as u64;
     if content.torn {
@@ -138,23 +147,4 @@ fn keep_newest(bad: Vec<PathBuf>) {
             drop(remove(path));
         }
     }
-}
-
-/// The id in a batch file's name, `<uuid>.batch`.
-pub(super) fn batch_id(path: &Path) -> Option<BatchId> {
-    file_name(path)?
-        .strip_suffix(".batch")
-        .and_then(BatchId::parse)
-}
-
-/// Id and intake key in a mark's name, `<uuid>.<key>.delivered`.
-fn delivery_mark(path: &Path) -> Option<(BatchId, String)> {
-    let (id, key) = file_name(path)?
-        .strip_suffix(".delivered")?
-        .split_once('.')?;
-    Some((BatchId::parse(id)?, key.to_owned()))
-}
-
-pub(super) fn file_name(path: &Path) -> Option<&str> {
-    path.file_name()?.to_str()
 }

@@ -1,0 +1,130 @@
+//! Which file lies where.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use super::StorageError;
+use crate::batch::BatchId;
+
+/// The folders of a storage.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) root: PathBuf,
+    pub(super) pending: PathBuf,
+    pub(super) documents: PathBuf,
+    pub(super) lock: PathBuf,
+}
+
+impl Layout {
+    pub(super) fn new(dir: &Path) -> Self {
+        let root = dir.join("v1");
+        Self {
+            pending: root.join("pending"),
+            documents: root.join("documents"),
+            lock: dir.join("lock"),
+            root,
+        }
+    }
+
+    pub(super) fn make(&self) -> Result<(), StorageError> {
+        for folder in [&self.root, &self.pending, &self.documents] {
+            fs::create_dir_all(folder).map_err(StorageError::io("make the folder", folder))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn batch(&self, id: &BatchId, pending: bool) -> PathBuf {
+        let folder = if pending { &self.pending } else { &self.root };
+        folder.join(format!("{id}.batch"))
+    }
+
+    pub(super) fn find(&self, id: &BatchId) -> Option<PathBuf> {
+        [false, true]
+            .map(|pending| self.batch(id, pending))
+            .into_iter()
+            .find(|path| path.is_file())
+    }
+}
+
+/// The id in a batch file's name, `<uuid>.batch`.
+pub(super) fn batch_id(path: &Path) -> Option<BatchId> {
+    file_name(path)?
+        .strip_suffix(".batch")
+        .and_then(BatchId::parse)
+}
+
+/// Id and intake key in a mark's name, `<uuid>.<key>.delivered`.
+pub(super) fn delivery_mark(path: &Path) -> Option<(BatchId, String)> {
+    let (id, key) = file_name(path)?
+        .strip_suffix(".delivered")?
+        .split_once('.')?;
+    Some((BatchId::parse(id)?, key.to_owned()))
+}
+
+fn file_name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
+/// Reads a file of at most `limit` bytes: one that someone else blew up must not fill the memory.
+pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
+    let file = File::open(path).map_err(StorageError::io("open", path))?;
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(StorageError::io("read", path))?;
+    if bytes.len() as u64 > limit {
+        return Err(StorageError::TooLarge {
+            name: path.display().to_string(),
+            bytes: bytes.len() as u64,
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+/// The entries of a folder; none of one that is gone.
+pub(super) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, StorageError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(StorageError::io("list", folder)(error)),
+    };
+    entries
+        .map(|entry| {
+            entry
+                .map(|entry| entry.path())
+                .map_err(StorageError::io("list", folder))
+        })
+        .collect()
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), StorageError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(StorageError::io("delete", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Moves a file to a folder, under its own name.
+pub(super) fn move_to(path: &Path, folder: &Path) -> Result<(), StorageError> {
+    let Some(name) = path.file_name() else {
+        return Ok(());
+    };
+    fs::rename(path, folder.join(name)).map_err(StorageError::io("move", path))
+}
+
+/// Does all of them, whatever happens to one; the first error is reported.
+pub(super) fn each(
+    paths: Vec<PathBuf>,
+    mut action: impl FnMut(&Path) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    let mut outcome = Ok(());
+    for path in &paths {
+        let one = action(path);
+        outcome = outcome.and(one);
+    }
+    outcome
+}

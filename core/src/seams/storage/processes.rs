@@ -1,0 +1,51 @@
+//! More than one process with one `storage_dir`: the first has the folder itself, each further one a folder in it.
+//!
+//! ```text
+//! <storage_dir>/process-<n>/lock, /v1/…     the same once more, for a process that found the folder in use
+//! ```
+//!
+//! What such a process leaves is taken over by the next one that gets its folder, or by the next start that has the whole.
+
+use std::path::{Path, PathBuf};
+
+use super::StorageError;
+use super::layout::{Layout, batch_id, delivery_mark, each, files_in, move_to};
+use super::lock::FolderLock;
+use crate::limits::SIDE_PROCESSES;
+
+/// The folders that further processes may have.
+pub(super) fn folders(dir: &Path) -> impl Iterator<Item = PathBuf> {
+    (1..=SIDE_PROCESSES).map(move |number| dir.join(format!("process-{number}")))
+}
+
+/// Moves what processes that are gone have left to `layout`: batches under their ids, with their marks.
+pub(super) fn adopt(dir: &Path, layout: &Layout) {
+    for folder in folders(dir).filter(|folder| folder.is_dir()) {
+        let left = Layout::new(&folder);
+        match FolderLock::take(&left.lock) {
+            Ok(_lock) => {
+                if let Err(error) = adopt_folder(&left, layout) {
+                    log::warn!("handspan: what another process left stays where it is: {error}");
+                }
+            }
+            Err(StorageError::Locked { .. }) => {}
+            Err(error) => log::warn!("handspan: {error}"),
+        }
+    }
+}
+
+fn adopt_folder(left: &Layout, layout: &Layout) -> Result<(), StorageError> {
+    let files = files_in(&left.root)?;
+    let (marks, batches): (Vec<PathBuf>, Vec<PathBuf>) = files
+        .into_iter()
+        .filter(|path| batch_id(path).is_some() || delivery_mark(path).is_some())
+        .partition(|path| delivery_mark(path).is_some());
+    // First the marks: killed in between, a mark without its batch is harmless, a batch without its marks is sent again.
+    let marks = each(marks, |path| move_to(path, &layout.root));
+    let batches = each(batches, |path| move_to(path, &layout.root));
+    let pending = each(files_in(&left.pending)?, |path| match batch_id(path) {
+        Some(_) => move_to(path, &layout.pending),
+        None => Ok(()),
+    });
+    marks.and(batches).and(pending)
+}

@@ -1,0 +1,100 @@
+//! More than one process with one folder. Two storages in one process lock each other out as two processes do: a lock belongs
+//! to the open file.
+
+use std::fs;
+
+use super::*;
+use crate::limits::SIDE_PROCESSES;
+
+const IDS: [BatchId; 3] = [BatchId([1; 16]), BatchId([2; 16]), BatchId([3; 16])];
+
+fn store(storage: &mut FolderStorage, id: BatchId, pending: bool, event: &[u8]) {
+    storage.create(&NewBatch::rum(id, 1, pending)).unwrap();
+    storage.append(&id, &[event]).unwrap();
+}
+
+#[test]
+fn what_a_second_process_left_is_taken_over_with_its_ids_marks_and_consent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FolderStorage::open(folder.path()).unwrap();
+    store(&mut first, IDS[0], false, b"first");
+
+    let mut second = FolderStorage::open_beside(folder.path()).unwrap();
+    store(&mut second, IDS[1], false, b"second");
+    second.mark_delivered(&IDS[1], "datadog-1").unwrap();
+    store(&mut second, IDS[2], true, b"not yet agreed");
+    assert_eq!(second.list().unwrap().len(), 2, "each has its own");
+    assert_eq!(first.list().unwrap().len(), 1);
+
+    // As long as it lives its batches are its own.
+    drop(first);
+    let mut next = FolderStorage::open(folder.path()).unwrap();
+    assert_eq!(next.list().unwrap().len(), 1);
+    second.append(&IDS[1], &[b"more"]).unwrap();
+    drop((next, second));
+
+    let mut next = FolderStorage::open(folder.path()).unwrap();
+    let listed = next.list().unwrap();
+    assert_eq!(
+        listed.iter().map(|stored| stored.id).collect::<Vec<_>>(),
+        IDS
+    );
+    let told: Vec<_> = listed
+        .iter()
+        .map(|stored| {
+            (
+                stored.events,
+                stored.delivered.len(),
+                stored.pending_consent,
+            )
+        })
+        .collect();
+    assert_eq!(told, [(1, 0, false), (2, 1, false), (1, 0, true)]);
+    assert_eq!(
+        next.read(&IDS[1]).unwrap().events(),
+        [&b"second"[..], b"more"]
+    );
+    let mut second = FolderStorage::open_beside(folder.path()).unwrap();
+    assert!(second.list().unwrap().is_empty(), "nothing is there twice");
+}
+
+#[test]
+fn a_process_that_comes_again_finds_what_it_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = FolderStorage::open(folder.path()).unwrap();
+    let mut second = FolderStorage::open_beside(folder.path()).unwrap();
+    store(&mut second, IDS[0], false, b"left");
+    drop(second);
+    let mut second = FolderStorage::open_beside(folder.path()).unwrap();
+    assert_eq!(second.list().unwrap().len(), 1);
+}
+
+#[test]
+fn a_few_processes_get_folders_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = FolderStorage::open(folder.path()).unwrap();
+    let others: Vec<_> = (0..SIDE_PROCESSES)
+        .map(|_| FolderStorage::open_beside(folder.path()).unwrap())
+        .collect();
+    let refused = FolderStorage::open_beside(folder.path()).unwrap_err();
+    assert!(matches!(refused, StorageError::Locked { .. }));
+    drop(others);
+    FolderStorage::open_beside(folder.path()).unwrap();
+}
+
+#[test]
+fn a_lock_whose_file_was_deleted_is_taken_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    let mut first = FolderStorage::open(&dir).unwrap();
+    store(&mut first, IDS[0], false, b"one");
+    fs::remove_dir_all(&dir).unwrap();
+    first.append(&IDS[0], &[b"two"]).unwrap();
+    assert!(matches!(
+        FolderStorage::open(&dir),
+        Err(StorageError::Locked { .. })
+    ));
+    drop(first);
+    let mut next = FolderStorage::open(&dir).unwrap();
+    assert_eq!(next.list().unwrap()[0].events, 2);
+}
