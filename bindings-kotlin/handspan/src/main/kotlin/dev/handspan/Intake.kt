@@ -5,13 +5,16 @@ public class Intake private constructor(
     internal val kind: String,
     internal val site: String?,
     internal val url: String?,
+    internal val encoding: String? = null,
+    internal val headers: Map<String, String> = emptyMap(),
 ) {
-    override fun equals(other: Any?): Boolean =
-        other is Intake && kind == other.kind && site == other.site && url == other.url
+    override fun equals(other: Any?): Boolean = other is Intake && parts() == other.parts()
 
-    override fun hashCode(): Int = listOf(kind, site, url).hashCode()
+    override fun hashCode(): Int = parts().hashCode()
 
-    /** Without the URL: a proxy's may carry a secret, and this ends up in logs. */
+    private fun parts() = listOf(kind, site, url, encoding, headers)
+
+    /** Without URL and headers: they may carry a secret, and this ends up in logs. */
     override fun toString(): String = "Intake($kind${site?.let { ", $it" }.orEmpty()})"
 
     /** The kinds of intake. A value that is not understood is refused, with a reason, in [HandspanStatus.refusals]. */
@@ -39,5 +42,18 @@ public class Intake private constructor(
          */
         @JvmStatic
         public fun proxy(url: String): Intake = Intake("proxy", null, url)
+
+        /**
+         * An OTLP/HTTP receiver, as an OpenTelemetry Collector: spans go to `<url>/v1/traces`, everything else to
+         * `<url>/v1/logs`.
+         *
+         * @param url absolute `http` or `https` URL without `/v1/…`, as `https://collector.example.com:4318`.
+         * @param encoding `protobuf` or `json`.
+         * @param headers headers of every request, as a vendor's token.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun otlp(url: String, encoding: String = "protobuf", headers: Map<String, String> = emptyMap()): Intake =
+            Intake("otlp", null, url, encoding, headers.toMap())
     }
 }

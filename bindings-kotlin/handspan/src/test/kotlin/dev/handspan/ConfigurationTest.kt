@@ -24,6 +24,7 @@ class ConfigurationTest {
         sessionSampleRate(1.0).traceSampleRate(2.0).traceContextInjection(TraceContextInjection.ALL)
         trackingConsent(TrackingConsent.PENDING)
         intake(Intake.datadog("eu1")).intake(Intake.datadogUrl("http://u")).intake(Intake.proxy("http://p"))
+        intake(Intake.otlp("http://o", "json", mapOf("n" to "v")))
         remoteConfigurationUrl("http://r").batchMaxAgeMs(7).inspect(true).device(DeviceInfo(osName = "o"))
     }
 
@@ -40,9 +41,10 @@ class ConfigurationTest {
         assertEquals(listOf("all", "pending", "http://r"),
             with(record) { listOf(traceContextInjection, trackingConsent, remoteConfigurationUrl) })
         assertEquals(
-            listOf(Triple("datadog", "eu1", null), Triple("datadog", null, "http://u"), Triple("proxy", null, "http://p")),
+            listOf(Triple("datadog", "eu1", null), Triple("datadog", null, "http://u"), Triple("proxy", null, "http://p"), Triple("otlp", null, "http://o")),
             record.intakes.map { Triple(it.kind, it.site, it.url) },
         )
+        assertEquals("json" to listOf("n" to "v"), with(record.intakes.last()) { encoding to headers.map { it.name to it.value } })
         assertEquals(7UL, record.batchMaxAgeMs)
         assertTrue(record.inspect)
         assertEquals(listOf("o", "p"), listOf(record.device.osName, record.armsPid))
@@ -61,7 +63,8 @@ class ConfigurationTest {
 
     @Test
     fun `the token and the proxy's URL stay out of logs`() {
-        val proxied = full.toBuilder().intake(Intake.proxy("https://proxy.example/secret-path")).build()
+        val proxied = full.toBuilder().intake(Intake.proxy("https://proxy.example/secret-path"))
+            .intake(Intake.otlp("https://o.example", headers = mapOf("authorization" to "secret-token"))).build()
         assertFalse("secret-" in proxied.toString(), proxied.toString())
     }
 

@@ -10,6 +10,8 @@ import dev.handspan.support.get
 import dev.handspan.support.redirect
 import dev.handspan.support.traceHeaders
 import okhttp3.OkHttpClient
+import okhttp3.Request
+import okhttp3.RequestBody.Companion.toRequestBody
 import okhttp3.Response
 import okhttp3.WebSocket
 import okhttp3.WebSocketListener
@@ -126,7 +128,23 @@ class InstallTest {
         assertEquals(listOf(302, 302, 200), call.hops.map { it.statusCode?.toInt() })
         assertEquals(first.url(FIRST).toString(), call.url)
         assertNotNull(call.timings.redirect)
+        val starts = call.hops.map { it.startNs!! }
+        val ends = call.hops.map { hop -> hop.durationNs?.let { hop.startNs!! + it } ?: call.durationNs }
+        val times = starts.zip(ends).flatMap { (start, end) -> listOf(start, end) }
+        assertEquals(times.sorted(), times, "each hop begins after the one before it, the last one ends with the call")
+        assertEquals(listOf(true, true, false), call.hops.map { it.durationNs != null })
         assertTrue(third.take().traceHeaders().isEmpty())
+    }
+
+    @Test
+    fun `a hop tells its method where a redirect has turned it`() {
+        val last = net.site()
+        val first = net.site { redirect(last.url(SUBDOMAIN)).setResponseCode(303) }
+        val post = Request.Builder().url(first.url(FIRST)).post("x".toRequestBody()).build()
+        net.client { handspan(handspan) }.body(post)
+        val call = core.take()
+        assertEquals("POST", call.method)
+        assertEquals(listOf(null, "GET"), call.hops.map { it.method })
     }
 
     @Test

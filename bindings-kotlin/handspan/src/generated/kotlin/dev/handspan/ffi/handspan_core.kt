@@ -2446,6 +2446,21 @@ data class FinishedHop (
      * The response's headers of the names that `response_header_names` lists, repeated ones in order.
      */
     val `responseHeaders`: List<Header> = listOf() 
+    , 
+    /**
+     * Method of the hop, where it is not the call's.
+     */
+    val `method`: kotlin.String? = null 
+    , 
+    /**
+     * Nanoseconds from the start of the call until the hop began.
+     */
+    val `startNs`: kotlin.ULong? = null 
+    , 
+    /**
+     * Nanoseconds; without them the hop ends with the call.
+     */
+    val `durationNs`: kotlin.ULong? = null 
     
 ){
     
@@ -2466,6 +2481,9 @@ public object FfiConverterTypeFinishedHop: FfiConverterRustBuffer<FinishedHop> {
             FfiConverterTypeHopPlan.read(buf),
             FfiConverterOptionalUShort.read(buf),
             FfiConverterSequenceTypeHeader.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalULong.read(buf),
         )
     }
 
@@ -2473,7 +2491,10 @@ public object FfiConverterTypeFinishedHop: FfiConverterRustBuffer<FinishedHop> {
             FfiConverterString.allocationSize(value.`url`) +
             FfiConverterTypeHopPlan.allocationSize(value.`plan`) +
             FfiConverterOptionalUShort.allocationSize(value.`statusCode`) +
-            FfiConverterSequenceTypeHeader.allocationSize(value.`responseHeaders`)
+            FfiConverterSequenceTypeHeader.allocationSize(value.`responseHeaders`) +
+            FfiConverterOptionalString.allocationSize(value.`method`) +
+            FfiConverterOptionalULong.allocationSize(value.`startNs`) +
+            FfiConverterOptionalULong.allocationSize(value.`durationNs`)
     )
 
     override fun write(value: FinishedHop, buf: ByteBuffer) {
@@ -2481,6 +2502,9 @@ public object FfiConverterTypeFinishedHop: FfiConverterRustBuffer<FinishedHop> {
             FfiConverterTypeHopPlan.write(value.`plan`, buf)
             FfiConverterOptionalUShort.write(value.`statusCode`, buf)
             FfiConverterSequenceTypeHeader.write(value.`responseHeaders`, buf)
+            FfiConverterOptionalString.write(value.`method`, buf)
+            FfiConverterOptionalULong.write(value.`startNs`, buf)
+            FfiConverterOptionalULong.write(value.`durationNs`, buf)
     }
 }
 
@@ -2792,7 +2816,7 @@ public object FfiConverterTypeHopRequest: FfiConverterRustBuffer<HopRequest> {
  */
 data class Intake (
     /**
-     * `datadog` or `proxy`.
+     * `datadog`, `proxy` or `otlp`.
      */
     val `kind`: kotlin.String
     , 
@@ -2802,9 +2826,20 @@ data class Intake (
     val `site`: kotlin.String?
     , 
     /**
-     * For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
+     * For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`. For `otlp`: the
+     * receiver's URL without `/v1/…`.
      */
     val `url`: kotlin.String?
+    , 
+    /**
+     * For `otlp`: `protobuf` (default) or `json`.
+     */
+    val `encoding`: kotlin.String? = null 
+    , 
+    /**
+     * For `otlp`: headers of every request.
+     */
+    val `headers`: List<Header> = listOf() 
     
 ){
     
@@ -2824,19 +2859,25 @@ public object FfiConverterTypeIntake: FfiConverterRustBuffer<Intake> {
             FfiConverterString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeHeader.read(buf),
         )
     }
 
     override fun allocationSize(value: Intake) = (
             FfiConverterString.allocationSize(value.`kind`) +
             FfiConverterOptionalString.allocationSize(value.`site`) +
-            FfiConverterOptionalString.allocationSize(value.`url`)
+            FfiConverterOptionalString.allocationSize(value.`url`) +
+            FfiConverterOptionalString.allocationSize(value.`encoding`) +
+            FfiConverterSequenceTypeHeader.allocationSize(value.`headers`)
     )
 
     override fun write(value: Intake, buf: ByteBuffer) {
             FfiConverterString.write(value.`kind`, buf)
             FfiConverterOptionalString.write(value.`site`, buf)
             FfiConverterOptionalString.write(value.`url`, buf)
+            FfiConverterOptionalString.write(value.`encoding`, buf)
+            FfiConverterSequenceTypeHeader.write(value.`headers`, buf)
     }
 }
 

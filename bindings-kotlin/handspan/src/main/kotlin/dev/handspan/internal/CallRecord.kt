@@ -83,6 +83,7 @@ internal class CallRecord(
     fun leaveHop(hop: HopRecord, response: Response, responseHeaderNames: List<String>) {
         activeHop = null
         hop.injected?.leaveWire()
+        hop.ended(System.nanoTime())
         hop.answered(response, responseHeaderNames)
         // Without the application interceptor this is the answer.
         if (!inCall) answered(response)
@@ -92,6 +93,7 @@ internal class CallRecord(
     fun leaveHop(hop: HopRecord, failure: Throwable) {
         activeHop = null
         hop.injected?.leaveWire()
+        hop.ended(System.nanoTime())
         if (!inCall) error = failure
     }
 
@@ -147,7 +149,7 @@ internal class CallRecord(
             method = method,
             url = url,
             durationNs = (now - startNs).coerceAtLeast(0).toULong(),
-            hops = hops.map { it.toRecord(withHeaders) },
+            hops = hops.mapIndexed { at, hop -> hop.toRecord(withHeaders, method, startNs, at == hops.lastIndex) },
             statusCode = statusCode?.toUShort(),
             errorKind = error?.javaClass?.name,
             errorMessage = error?.let { it.message?.wellFormed() ?: "" },

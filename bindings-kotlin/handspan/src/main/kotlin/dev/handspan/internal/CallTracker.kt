@@ -74,20 +74,22 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         val core = lifecycle.core
         if (core == null) {
             if (record.markUntouched()) lifecycle.countUntouched()
-            return outgoing(record, own, HopRecord(shown(request.url), untouched(NOT_READY), null), false, reportAlone)
+            return outgoing(record, own, newHop(request, untouched(NOT_READY), null), false, reportAlone)
         }
         return try {
             val plan = core.plan(hopRequest(own, core, record))
             val (sent, injected) =
                 if (plan.headers.isEmpty()) own to null else InjectedHeaders.set(call, own, plan.headers)
             injected?.let { recent.add(it) }
-            outgoing(record, sent, HopRecord(shown(request.url), plan, injected), true, reportAlone)
+            outgoing(record, sent, newHop(request, plan, injected), true, reportAlone)
         } catch (error: Throwable) {
             counters.internalError(error)
-            val hop = HopRecord(shown(request.url), untouched(INTERNAL_ERROR), null)
-            outgoing(record, own, hop, true, reportAlone)
+            outgoing(record, own, newHop(request, untouched(INTERNAL_ERROR), null), true, reportAlone)
         }
     }
+
+    private fun newHop(request: Request, plan: HopPlan, injected: InjectedHeaders?) =
+        HopRecord(request.method, shown(request.url), plan, injected, System.nanoTime())
 
     private fun hopRequest(request: Request, core: Core, record: CallRecord) =
         hopRequest(request, core.traceHeaderNames, record.ids(), record.isKept() || request.isKept)
@@ -120,7 +122,8 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
         for (hop in responses.asReversed()) {
             val plan = core.plan(hopRequest(hop.request, core, record))
             val passed = if (plan.headers.isEmpty()) plan else passedBy(WEB_SOCKET, plan)
-            record.addPassed(HopRecord(shown(hop.request.url), passed, null).also { it.answered(hop, core.responseHeaderNames) })
+            val passedHop = HopRecord(hop.request.method, shown(hop.request.url), passed, null)
+            record.addPassed(passedHop.also { it.answered(hop, core.responseHeaderNames) })
         }
     }
 

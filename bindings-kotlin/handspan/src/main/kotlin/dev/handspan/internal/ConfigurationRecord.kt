@@ -5,6 +5,7 @@ import dev.handspan.HandspanConfiguration
 import dev.handspan.ffi.CoreConfiguration
 import dev.handspan.ffi.Device
 import dev.handspan.ffi.FirstPartyHost
+import dev.handspan.ffi.Header
 import dev.handspan.ffi.Intake
 
 /** The configuration as the core takes it. */
@@ -26,12 +27,20 @@ internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfigura
     traceSampleRate = traceSampleRate,
     traceContextInjection = traceContextInjection.wireName,
     trackingConsent = trackingConsent.wireName,
-    intakes = intakes.map { Intake(it.kind, it.site?.wellFormed(), it.url?.wellFormed()) },
+    intakes = intakes.map { it.toRecord() },
     remoteConfigurationUrl = remoteConfigurationUrl?.wellFormed(),
     // Below zero there is no unsigned value; the core refuses 0 and says so.
     batchMaxAgeMs = batchMaxAgeMs.coerceAtLeast(0).toULong(),
     inspect = inspect,
     device = (device ?: deviceOfJvm()).toRecord(),
+)
+
+private fun dev.handspan.Intake.toRecord() = Intake(
+    kind = kind,
+    site = site?.wellFormed(),
+    url = url?.wellFormed(),
+    encoding = encoding?.wellFormed(),
+    headers = headers.map { (name, value) -> Header(name.wellFormed(), value.wellFormed()) },
 )
 
 private fun DeviceInfo.toRecord() = Device(

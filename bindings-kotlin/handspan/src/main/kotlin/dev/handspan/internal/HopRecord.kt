@@ -7,15 +7,19 @@ import okhttp3.Response
 
 /** A hop of a call that reached the wire. Guarded by its [CallRecord]. */
 internal class HopRecord(
+    private val method: String,
     private val url: String,
     plan: HopPlan,
     /** What was set on it, if anything. */
     val injected: InjectedHeaders?,
+    /** `System.nanoTime()` when it began, where that was seen. */
+    private val startNs: Long? = null,
 ) {
     /** The plan that it followed; where an interceptor of the app's changed what we had set, what went out instead. */
     var plan: HopPlan = plan
         private set
 
+    private var endNs: Long? = null
     private var statusCode: Int? = null
     private var responseHeaders: List<Header> = emptyList()
 
@@ -25,17 +29,31 @@ internal class HopRecord(
         responseHeaders = names.flatMap { name -> response.headers(name).map { Header(name, it.wellFormed()) } }
     }
 
+    /** Its response's headers are there, or it has failed. */
+    fun ended(now: Long) {
+        endNs = now
+    }
+
     /** What went out differs from what was planned. */
     fun wentOutAs(plan: HopPlan) {
         this.plan = plan
     }
 
-    fun toRecord(withHeaders: Boolean): FinishedHop = FinishedHop(
+    /** As it is reported, beside its call's [callMethod] and [callStartNs]. */
+    fun toRecord(withHeaders: Boolean, callMethod: String, callStartNs: Long, isLast: Boolean): FinishedHop = FinishedHop(
         url = url,
         plan = if (withHeaders || plan.headers.isEmpty()) plan else plan.copy(headers = emptyList()),
         statusCode = statusCode?.toUShort(),
         responseHeaders = responseHeaders,
+        method = method.takeIf { it != callMethod },
+        startNs = startNs?.let { nanoseconds(callStartNs, it) },
+        // The app reads the last answer's body when it likes: that hop ends with its call.
+        durationNs = if (isLast && !redirects()) null else startNs?.let { from -> endNs?.let { nanoseconds(from, it) } },
     )
+
+    private fun redirects() = statusCode in 300..399
+
+    private fun nanoseconds(from: Long, until: Long) = (until - from).coerceAtLeast(0).toULong()
 }
 
 /** The plan of a hop that went out untouched for a [reason] of this side of the boundary. */
