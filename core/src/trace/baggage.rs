@@ -51,6 +51,7 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
             .flat_map(|header| header.split(','))
             .map(|member| member.trim_matches([' ', '\t']))
             .filter(|member| !member.is_empty());
+        let mut some_replaced = false;
         for member in own.clone() {
             let Some(key) = key_of(member) else {
                 continue;
@@ -58,12 +59,14 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
             let replaced = ours
                 .iter()
                 .any(|(name, value)| *name == key && value.is_some());
-            if !replaced {
+            if replaced {
+                some_replaced = true;
+            } else {
                 list.add_theirs(member);
             }
         }
         let named = |name: &'static str| {
-            let own = own.clone();
+            let own = some_replaced.then(|| own.clone()).into_iter().flatten();
             own.filter(move |member| key_of(member) == Some(name))
         };
         for (at, (name, value)) in ours.iter().enumerate() {
@@ -113,7 +116,11 @@ impl List<'_> {
 
     /// As it is, but for tabs: they are white space here, a space says the same, and all platforms send it alike.
     fn add_theirs(&mut self, member: &str) {
-        self.add(|text| text.extend(member.chars().map(|c| if c == '\t' { ' ' } else { c })));
+        self.add(|text| {
+            for (at, piece) in member.split('\t').enumerate() {
+                push_all(text, &[if at > 0 { " " } else { "" }, piece]);
+            }
+        });
     }
 
     /// False where it does not fit beside what may come; then nothing was added.

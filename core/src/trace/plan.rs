@@ -227,9 +227,11 @@ fn matching_entry<'a>(
     if request.method.eq_ignore_ascii_case("CONNECT") {
         return Err(Reason::ConnectMethod);
     }
-    let is_http = ["http", "https"]
-        .iter()
-        .any(|known| request.scheme.eq_ignore_ascii_case(known));
+    // Platforms write it in lower case.
+    let is_http = matches!(request.scheme, "https" | "http")
+        || ["https", "http"]
+            .iter()
+            .any(|known| request.scheme.eq_ignore_ascii_case(known));
     if !is_http {
         return Err(Reason::UnsupportedScheme);
     }
