@@ -4,15 +4,16 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use handspan_benches::{CASES, planned};
+use handspan_benches::{CASES, person, planned};
 
 fn plans(criterion: &mut Criterion) {
     for case in CASES {
-        let settings = case.settings();
+        let (settings, person) = (case.settings(), person());
         criterion.bench_function(case.name, |bencher| {
             bencher.iter(|| {
                 planned(
                     black_box(&settings),
+                    black_box(&person),
                     black_box(case.host),
                     black_box(case.headers),
                 )

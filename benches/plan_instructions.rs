@@ -8,7 +8,8 @@ use std::hint::black_box;
 use std::io::{self, Write};
 use std::process::Command;
 
-use handspan_benches::{CASES, Case, planned};
+use handspan_benches::{CASES, Case, person, planned};
+use handspan_core::rum::session::Person;
 use handspan_core::trace::TraceSettings;
 
 /// Plans that are counted, after one that fills what is filled once.
@@ -33,18 +34,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn run(case: &Case) {
-    let settings = case.settings();
-    black_box(planned(&settings, case.host, case.headers));
+    let (settings, person) = (case.settings(), person());
+    black_box(planned(&settings, &person, case.host, case.headers));
     for _ in 0..TIMES {
-        counted(&settings, case);
+        counted(&settings, &person, case);
     }
 }
 
 /// What is counted: a plan and its release.
 #[inline(never)]
-fn counted(settings: &TraceSettings, case: &Case) {
+fn counted(settings: &TraceSettings, person: &Person, case: &Case) {
     black_box(planned(
         black_box(settings),
+        black_box(person),
         black_box(case.host),
         black_box(case.headers),
     ));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use handspan_core::config::{Configuration, HostRule};
+use handspan_core::rum::session::Person;
 use handspan_core::trace::{
     FixedIds, Format, HopRequest, Plan, SessionIdentity, TraceSettings, plan,
 };
@@ -111,13 +112,26 @@ impl Case {
     }
 }
 
+/// Who uses the app, as a core keeps them.
+pub fn person() -> Person {
+    Person {
+        user_id: Person::id(Some("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c")),
+        account_id: Person::id(Some("4711")),
+    }
+}
+
 /// The plan of a usual request.
-pub fn planned(settings: &TraceSettings, host: &str, headers: &[(&str, &str)]) -> Plan {
+pub fn planned(
+    settings: &TraceSettings,
+    person: &Person,
+    host: &str,
+    headers: &[(&str, &str)],
+) -> Plan {
     let session = SessionIdentity {
         id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
         hash: 9_352_408_235_296_220_786,
-        user_id: Some("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c"),
-        account_id: Some("4711"),
+        user_id: person.user_id.as_ref().map(|id| &id.in_baggage),
+        account_id: person.account_id.as_ref().map(|id| &id.in_baggage),
     };
     let request = HopRequest {
         method: "GET",

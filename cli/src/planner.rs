@@ -61,8 +61,8 @@ impl Planner {
         Ok(ask(&SessionIdentity {
             id,
             hash,
-            user_id: user_id.as_deref(),
-            account_id: account_id.as_deref(),
+            user_id: user_id.as_ref().map(|id| &id.in_baggage),
+            account_id: account_id.as_ref().map(|id| &id.in_baggage),
         }))
     }
 }

@@ -5,7 +5,7 @@ use handspan_cli::plan_line::PlanLine;
 use handspan_cli::planner::Planner;
 use handspan_cli::request::Request;
 use handspan_core::hosts::parse_configured;
-use handspan_core::trace::{Rate, response, sampling, session_hash, tracestate};
+use handspan_core::trace::{Rate, Text, response, sampling, session_hash, tracestate};
 use serde_json::{Map, Value, json};
 
 use crate::case::{Case, Check};
@@ -70,9 +70,10 @@ fn run(check: &Check) -> Result<(), String> {
                 .iter()
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect();
-            let mut result = ours.join(",");
+            let mut result = Text::default();
+            result.push(&[&ours.join(",")]);
             tracestate::append(&mut result, 0, &keys, [incoming.as_str()].into_iter());
-            same("tracestate", &result, merged)
+            same("tracestate", &result.finish(), merged)
         }
         Check::RefusedRequest { request, field } => match Request::from_value(request) {
             Err(why) if why.contains(&format!("\"{field}\"")) => Ok(()),

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use handspan_core::config::{Configuration, HostRule};
 use handspan_core::trace::{
-    FixedIds, Format, HopRequest, Plan, Reason, SessionIdentity, TraceSettings, plan,
+    BaggageValue, FixedIds, Format, HopRequest, Plan, Reason, SessionIdentity, TraceSettings, plan,
 };
 
 thread_local! {
@@ -73,11 +73,13 @@ fn settings() -> TraceSettings {
 
 /// A plan, and the allocations that it took.
 fn planned(settings: &TraceSettings, host: &str, headers: &[(&str, &str)]) -> (Plan, usize) {
+    let user_id = BaggageValue::new("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c");
+    let account_id = BaggageValue::new("Soci\u{e9}t\u{e9} G\u{e9}n\u{e9}rale, Paris");
     let session = SessionIdentity {
         id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
         hash: 1,
-        user_id: Some("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c"),
-        account_id: Some("Soci\u{e9}t\u{e9} G\u{e9}n\u{e9}rale, Paris"),
+        user_id: Some(&user_id),
+        account_id: Some(&account_id),
     };
     let request = HopRequest {
         method: "GET",

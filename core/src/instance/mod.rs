@@ -183,8 +183,8 @@ impl Handspan {
         let session = SessionIdentity {
             id,
             hash,
-            user_id: snapshot.person.user_id.as_deref(),
-            account_id: snapshot.person.account_id.as_deref(),
+            user_id: snapshot.person.user_id.as_ref().map(|id| &id.in_baggage),
+            account_id: snapshot.person.account_id.as_ref().map(|id| &id.in_baggage),
         };
         let keep_until = self.shared.keep_until_mono_ms.load(Ordering::Relaxed);
         // A trace that began earlier keeps the decision that its first hop told.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{FinishedCall, Hop, Phase};
-use super::session::{SessionFacts, application_launch_view_id};
+use super::session::{PersonId, SessionFacts, application_launch_view_id};
 use crate::config::{Configuration, DeviceFacts};
 use crate::trace::response::ServerTrace;
 use crate::trace::{SpanId, TraceId};
@@ -65,8 +65,8 @@ pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
             set(fields, name, value.clone());
         }
         let person = &facts.session.person;
-        set(fields, "usr", person.user_id.as_deref().map(id));
-        set(fields, "account", person.account_id.as_deref().map(id));
+        set(fields, "usr", person.user_id.as_ref().map(id));
+        set(fields, "account", person.account_id.as_ref().map(id));
         set(fields, "os", os(&configuration.device));
         set(fields, "device", device(&configuration.device));
     }
@@ -109,8 +109,8 @@ fn told_hop(call: &FinishedCall) -> Option<&Hop> {
     call.traced_hop().or(call.hops.last())
 }
 
-fn id(id: &str) -> Value {
-    json!({ "id": id })
+fn id(id: &PersonId) -> Value {
+    json!({ "id": &*id.text })
 }
 
 fn resource(call: &FinishedCall, id: &str) -> Value {

@@ -41,7 +41,7 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
             id: SESSION.to_owned(),
             sample_rate: 100.0,
             person: Person {
-                user_id: Some("4711".into()),
+                user_id: Person::id(Some("4711")),
                 account_id: None,
             },
         },

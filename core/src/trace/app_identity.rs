@@ -7,7 +7,7 @@ use super::{arms, sw8};
 pub struct AppIdentity {
     /// What an entry span's name begins with.
     pub(super) entry_span: String,
-    /// Fields 5 and 6 of `sw8`.
+    /// Fields 4 to 6 of `sw8`, with the separators around them.
     pub(super) sw8_caller: String,
     /// ARMS's member as far as the session's id. None where no pid is configured.
     pub(super) rum: Option<String>,

@@ -1,7 +1,7 @@
 //! B3, in one header or in several (openzipkin/b3-propagation).
 
 use super::app_headers::{AppTrace, Headers, Reading};
-use super::header_list::HeaderList;
+use super::header_list::HeaderWriter;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
 
@@ -14,13 +14,13 @@ pub(super) const FLAGS: &str = "x-b3-flags";
 
 /// Writes `b3` in three fields and lower case: a fourth field or the state `d` reads as "drop" in dd-trace-java, and upper
 /// case is refused by OpenTelemetry (JS, Rust, Java, Go), Brave and dd-trace-java.
-pub(super) fn write_single(out: &Outgoing<'_>, headers: &mut HeaderList) {
+pub(super) fn write_single(out: &Outgoing<'_>, headers: &mut HeaderWriter) {
     let flag = out.verdict.flag();
     headers.push(SINGLE, &[out.trace_hex, "-", out.span_hex, "-", flag]);
 }
 
 /// Writes the three headers that a client sends: trace, span and decision.
-pub(super) fn write_multi(out: &Outgoing<'_>, headers: &mut HeaderList) {
+pub(super) fn write_multi(out: &Outgoing<'_>, headers: &mut HeaderWriter) {
     headers.push(TRACE_ID, &[out.trace_hex]);
     headers.push(SPAN_ID, &[out.span_hex]);
     headers.push(SAMPLED, &[out.verdict.flag()]);

@@ -1,9 +1,13 @@
 //! W3C Baggage: who made the request, for the services behind it. It goes to hosts that ask for it, beside a trace.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::header_list::{HeaderList, push_all};
+use super::header_list::HeaderWriter;
 use super::outgoing::Outgoing;
+use super::text::Text;
 use crate::limits;
 
 pub(super) const BAGGAGE: &str = "baggage";
@@ -26,59 +30,97 @@ const SESSION_ID: &str = "session.id";
 const USER_ID: &str = "user.id";
 const ACCOUNT_ID: &str = "account.id";
 
+/// A value as `baggage` holds it: encoded once, for every plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaggageValue(Arc<str>);
+
+impl BaggageValue {
+    /// Of any text.
+    pub fn new(text: &str) -> Self {
+        Self(Cow::from(utf8_percent_encode(text, UNSAFE)).into())
+    }
+
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A member of ours.
+struct Ours<'a> {
+    name: &'static str,
+    value: &'a str,
+    /// The app's own of that name.
+    replaced: Size,
+}
+
+/// What members take of the header, each with the comma before it.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    members: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn add(&mut self, member: &str) {
+        self.members += 1;
+        self.bytes += 1 + member.len();
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.members -= other.members;
+        self.bytes -= other.bytes;
+    }
+}
+
 /// Writes `baggage`: what the app has set, then our members in its place or behind it.
 ///
 /// The app's own come first and stay as they are, but for what is no member at all. One of ours that would take the header
 /// over 64 members or 8,192 bytes is left out, and the app's own of that name stays. A header of the app's with bytes that
 /// no header may hold is left as it is.
-pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderWriter) {
     let incoming = out.app_headers.all(BAGGAGE);
     if !incoming.clone().all(is_legal) {
         return;
     }
-    let ours = [
+    let own = incoming
+        .flat_map(|header| header.split(','))
+        .map(|member| member.trim_matches([' ', '\t']))
+        .filter(|member| !member.is_empty());
+    let mut ours = [
+        // A UUID needs no encoding.
         (SESSION_ID, Some(out.session.id)),
-        (USER_ID, out.session.user_id),
-        (ACCOUNT_ID, out.session.account_id),
-    ];
+        (USER_ID, out.session.user_id.map(BaggageValue::as_str)),
+        (ACCOUNT_ID, out.session.account_id.map(BaggageValue::as_str)),
+    ]
+    .map(|(name, value)| {
+        value.map(|value| Ours {
+            name,
+            value,
+            replaced: Size::default(),
+        })
+    });
     headers.push_with(BAGGAGE, |text| {
-        let mut list = List {
-            start: text.len(),
-            members: 0,
-            text,
-        };
-        let own = incoming
-            .flat_map(|header| header.split(','))
-            .map(|member| member.trim_matches([' ', '\t']))
-            .filter(|member| !member.is_empty());
-        let mut some_replaced = false;
+        let mut list = List::begin(text);
+        let mut to_come = Size::default();
         for member in own.clone() {
             let Some(key) = key_of(member) else {
                 continue;
             };
-            let replaced = ours
-                .iter()
-                .any(|(name, value)| *name == key && value.is_some());
-            if replaced {
-                some_replaced = true;
-            } else {
-                list.add_theirs(member);
+            match ours.iter_mut().flatten().find(|ours| ours.name == key) {
+                Some(ours) => {
+                    ours.replaced.add(member);
+                    to_come.add(member);
+                }
+                None => list.add_theirs(member),
             }
         }
-        let named = |name: &'static str| {
-            let own = some_replaced.then(|| own.clone()).into_iter().flatten();
-            own.filter(move |member| key_of(member) == Some(name))
-        };
-        for (at, (name, value)) in ours.iter().enumerate() {
-            let Some(value) = value else { continue };
-            // The app's own that may have to stay has its place kept.
-            let later = ours
-                .iter()
-                .skip(at + 1)
-                .filter(|(_, value)| value.is_some());
-            let theirs = later.flat_map(|(name, _)| named(name));
-            if !list.add_ours(name, value, theirs) {
-                named(name).for_each(|member| list.add_theirs(member));
+        for ours in ours.iter().flatten() {
+            // The app's own that may have to stay behind this one has its place kept.
+            to_come.subtract(ours.replaced);
+            if !list.add_ours(ours, to_come) {
+                own.clone()
+                    .filter(|member| key_of(member) == Some(ours.name))
+                    .for_each(|member| list.add_theirs(member));
             }
         }
     });
@@ -100,49 +142,45 @@ fn is_legal(header: &str) -> bool {
 
 /// Members in the making.
 struct List<'a> {
-    text: &'a mut String,
+    text: &'a mut Text,
     start: usize,
     members: usize,
 }
 
-impl List<'_> {
-    fn add(&mut self, write: impl FnOnce(&mut String)) {
-        if self.members > 0 {
-            self.text.push(',');
+impl<'a> List<'a> {
+    fn begin(text: &'a mut Text) -> Self {
+        Self {
+            start: text.len(),
+            members: 0,
+            text,
         }
-        write(self.text);
+    }
+
+    fn begin_member(&mut self) {
+        if self.members > 0 {
+            self.text.push(&[","]);
+        }
         self.members += 1;
     }
 
     /// As it is, but for tabs: they are white space here, a space says the same, and all platforms send it alike.
     fn add_theirs(&mut self, member: &str) {
-        self.add(|text| {
-            for (at, piece) in member.split('\t').enumerate() {
-                push_all(text, &[if at > 0 { " " } else { "" }, piece]);
-            }
-        });
+        self.begin_member();
+        for (at, piece) in member.split('\t').enumerate() {
+            self.text.push(&[if at > 0 { " " } else { "" }, piece]);
+        }
     }
 
     /// False where it does not fit beside what may come; then nothing was added.
-    fn add_ours<'b>(
-        &mut self,
-        name: &str,
-        value: &str,
-        to_come: impl Iterator<Item = &'b str>,
-    ) -> bool {
-        let before = (self.text.len(), self.members);
-        self.add(|text| {
-            push_all(text, &[name, "="]);
-            text.extend(utf8_percent_encode(value, UNSAFE));
-        });
-        let (members, bytes) = to_come.fold(
-            (self.members, self.text.len() - self.start),
-            |(members, bytes), member| (members + 1, bytes + 1 + member.len()),
-        );
-        let fits = members <= limits::BAGGAGE_MEMBERS && bytes <= limits::BAGGAGE_BYTES;
-        if !fits {
-            self.text.truncate(before.0);
-            self.members = before.1;
+    fn add_ours(&mut self, ours: &Ours<'_>, to_come: Size) -> bool {
+        let comma = usize::from(self.members > 0);
+        let before = self.text.len() - self.start;
+        let bytes = before + comma + ours.name.len() + "=".len() + ours.value.len();
+        let fits = self.members + 1 + to_come.members <= limits::BAGGAGE_MEMBERS
+            && bytes + to_come.bytes <= limits::BAGGAGE_BYTES;
+        if fits {
+            self.begin_member();
+            self.text.push(&[ours.name, "=", ours.value]);
         }
         fits
     }
@@ -152,6 +190,7 @@ impl List<'_> {
 mod tests {
     use super::super::decision::Verdict;
     use super::super::outgoing::tests::Example;
+    use super::BaggageValue;
 
     const SESSION: &str = "session.id=88ef85ab-7902-45f0-b93b-2def1ec3e5fe";
 
@@ -160,7 +199,7 @@ mod tests {
         app_headers: &'static [(&'static str, &'static str)],
     ) -> Vec<String> {
         let example = Example {
-            user_id: user,
+            user_id: user.map(BaggageValue::new),
             app_headers,
             ..Example::usual(Verdict::Kept)
         };

@@ -2,7 +2,7 @@
 
 use super::app_headers::{AppTrace, Headers, Reading};
 use super::digits::Decimal;
-use super::header_list::HeaderList;
+use super::header_list::HeaderWriter;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
 
@@ -17,7 +17,7 @@ pub(super) const TAGS: &str = "x-datadog-tags";
 ///
 /// The trace id is only its low half; the high half goes in `_dd.p.tid`, without which Datadog's tracers take the
 /// 128-bit `traceparent` beside it for another trace. `_dd.p.dm`: who has decided, a rate (-1) or a person (-4).
-pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderWriter) {
     headers.push(TRACE_ID, &[Decimal::new(out.trace.low()).as_str()]);
     headers.push(PARENT_ID, &[Decimal::new(out.span.get()).as_str()]);
     headers.push(ORIGIN, &["rum"]);

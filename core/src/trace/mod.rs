@@ -21,13 +21,16 @@ mod reason;
 pub mod response;
 pub mod sampling;
 mod sw8;
+mod text;
 mod tracecontext;
 pub mod tracestate;
 
 pub use app_headers::READ_HEADER_NAMES;
 pub use app_identity::AppIdentity;
+pub use baggage::BaggageValue;
 pub use formats::{Format, Formats};
 pub use ids::{SpanId, TraceId};
 pub use plan::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};
 pub use reason::Reason;
 pub use sampling::{Rate, session_hash};
+pub use text::Text;

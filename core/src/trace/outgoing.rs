@@ -26,8 +26,9 @@ pub(super) struct Outgoing<'a> {
 pub(super) mod tests {
     use super::super::app_headers::Headers;
     use super::super::app_identity::AppIdentity;
+    use super::super::baggage::BaggageValue;
     use super::super::decision::Verdict;
-    use super::super::header_list::HeaderList;
+    use super::super::header_list::HeaderWriter;
     use super::super::ids::{SpanId, TraceId};
     use super::super::plan::{FixedIds, HopRequest, SessionIdentity};
     use super::Outgoing;
@@ -39,7 +40,7 @@ pub(super) mod tests {
         pub(in super::super) verdict: Verdict,
         pub(in super::super) app: AppIdentity,
         pub(in super::super) app_headers: &'static [(&'static str, &'static str)],
-        pub(in super::super) user_id: Option<&'static str>,
+        pub(in super::super) user_id: Option<BaggageValue>,
         pub(in super::super) host: &'static str,
         pub(in super::super) path: &'static str,
     }
@@ -70,9 +71,9 @@ pub(super) mod tests {
         /// What a format writes of it.
         pub(in super::super) fn written(
             &self,
-            write: impl FnOnce(&Outgoing<'_>, &mut HeaderList),
+            write: impl FnOnce(&Outgoing<'_>, &mut HeaderWriter),
         ) -> Vec<(String, String)> {
-            let mut headers = HeaderList::default();
+            let mut headers = HeaderWriter::default();
             let (trace_hex, span_hex) = (self.trace.hex(), self.span.hex());
             let out = Outgoing {
                 trace: self.trace,
@@ -84,7 +85,7 @@ pub(super) mod tests {
                 session: &SessionIdentity {
                     id: "88ef85ab-7902-45f0-b93b-2def1ec3e5fe",
                     hash: 9_352_408_235_296_220_786,
-                    user_id: self.user_id,
+                    user_id: self.user_id.as_ref(),
                     account_id: None,
                 },
                 request: &HopRequest {
@@ -101,6 +102,7 @@ pub(super) mod tests {
             };
             write(&out, &mut headers);
             headers
+                .finish()
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect()
@@ -109,7 +111,7 @@ pub(super) mod tests {
         /// The values alone.
         pub(in super::super) fn values(
             &self,
-            write: impl FnOnce(&Outgoing<'_>, &mut HeaderList),
+            write: impl FnOnce(&Outgoing<'_>, &mut HeaderWriter),
         ) -> Vec<String> {
             self.written(write)
                 .into_iter()

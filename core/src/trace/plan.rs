@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::app_headers::{self, AppTrace, Headers, Reading};
 use super::app_identity::AppIdentity;
+use super::baggage::BaggageValue;
 use super::decision::Decision;
 use super::formats::{Format, Formats};
-use super::header_list::HeaderList;
+use super::header_list::{HeaderList, HeaderWriter};
 use super::ids::{SpanId, TraceId};
 use super::outgoing::Outgoing;
 use super::reason::Reason;
@@ -73,9 +74,9 @@ pub struct SessionIdentity<'a> {
     /// Its [`session_hash`](super::session_hash).
     pub hash: u64,
     /// The user, as the app names them.
-    pub user_id: Option<&'a str>,
+    pub user_id: Option<&'a BaggageValue>,
     /// The account, as the app names it.
-    pub account_id: Option<&'a str>,
+    pub account_id: Option<&'a BaggageValue>,
 }
 
 /// Ids that are fixed from outside: by an earlier hop of the same call, or by a test.
@@ -172,22 +173,25 @@ pub fn plan(
         Ok(entry) => entry,
         Err(reason) => return Plan::untouched(reason),
     };
-    let about_host = |reason| Plan {
-        host_entry: Some(Arc::clone(&entry.host)),
-        ..Plan::untouched(reason)
-    };
+    let host_entry = Some(Arc::clone(&entry.host));
     if !entry.formats.carry_trace() {
-        return about_host(Reason::NoFormats);
+        return Plan {
+            host_entry,
+            ..Plan::untouched(Reason::NoFormats)
+        };
     }
 
     let decision = Decision::make(settings, session, entry, request);
-    let decided = Plan {
-        sampled: Some(decision.verdict.kept()),
-        rule_psr: decision.rule_psr(),
-        ..about_host(decision.reason(settings.injection, entry))
-    };
-    if !decided.traced {
-        return decided;
+    let reason = decision.reason(settings.injection, entry);
+    let sampled = Some(decision.verdict.kept());
+    let rule_psr = decision.rule_psr();
+    if !reason.is_traced() {
+        return Plan {
+            host_entry,
+            sampled,
+            rule_psr,
+            ..Plan::untouched(reason)
+        };
     }
     let trace = request
         .ids
@@ -195,24 +199,26 @@ pub fn plan(
         .unwrap_or_else(|| TraceId::draw(unix_seconds, draw));
     let span = request.ids.span_id.unwrap_or_else(|| SpanId::draw(draw));
     let (trace_hex, span_hex) = (trace.hex(), span.hex());
+    let out = Outgoing {
+        trace,
+        span,
+        trace_hex: trace_hex.as_str(),
+        span_hex: span_hex.as_str(),
+        verdict: decision.verdict,
+        app: &settings.app,
+        session,
+        request,
+        app_headers: &app,
+    };
     Plan {
+        reason,
+        traced: true,
+        host_entry,
         trace_id: Some(trace),
         span_id: Some(span),
-        headers: write(
-            entry.formats,
-            &Outgoing {
-                trace,
-                span,
-                trace_hex: trace_hex.as_str(),
-                span_hex: span_hex.as_str(),
-                verdict: decision.verdict,
-                app: &settings.app,
-                session,
-                request,
-                app_headers: &app,
-            },
-        ),
-        ..decided
+        sampled,
+        rule_psr,
+        headers: write(entry.formats, &out),
     }
 }
 
@@ -269,7 +275,7 @@ fn app_plan(settings: &TraceSettings, request: &HopRequest<'_>, trace: Option<Ap
 
 /// What the formats of a host write.
 fn write(formats: Formats, out: &Outgoing<'_>) -> HeaderList {
-    let mut headers = HeaderList::with_room(formats);
+    let mut headers = HeaderWriter::with_room(formats);
     for format in formats.iter() {
         match format {
             Format::Datadog => datadog::write(out, &mut headers),
@@ -280,7 +286,7 @@ fn write(formats: Formats, out: &Outgoing<'_>) -> HeaderList {
             Format::Baggage => baggage::write(out, &mut headers),
         }
     }
-    headers
+    headers.finish()
 }
 
 #[cfg(test)]

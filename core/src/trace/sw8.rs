@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::app_headers::{AppTrace, Headers, Reading};
 use super::digits::{Decimal, Hex};
-use super::header_list::{HeaderList, push_all};
+use super::header_list::HeaderWriter;
 use super::ids::{TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
 use crate::limits;
@@ -16,8 +16,6 @@ use crate::limits;
 pub(super) const SW8: &str = "sw8";
 /// Instance of an app that told no version: the field must not be empty.
 const NO_VERSION: &str = "unknown";
-/// Base64 groups (three bytes, four characters) that are encoded at a time: more than a usual field has.
-const GROUPS: usize = 64;
 
 /// Writes the eight fields, none of them empty, in padded standard base64: the URL-safe alphabet holds the separator. Only
 /// for a kept trace: agents ignore the sample flag.
@@ -25,7 +23,7 @@ const GROUPS: usize = 64;
 /// The segment is 64 random bits and the same XOR the span id: OpenTelemetry's SkyWalking receiver takes the XOR of a
 /// segment's halves for the parent's span id, so an agent's span hangs under the phone's. The random bits are the trace id's:
 /// a segment is unique by its span, and the same ids give the same bytes everywhere.
-pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderWriter) {
     if !out.verdict.kept() {
         return;
     }
@@ -42,26 +40,23 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
     let host = as_compared(out.request.host);
     let port = Decimal::new(out.request.port.into());
     headers.push_with(SW8, |text| {
-        text.push_str("1-");
-        encode(&[out.trace_hex], text);
-        text.push('-');
-        encode(&[segment.as_str()], text);
-        push_all(text, &["-0-", &out.app.sw8_caller, "-"]);
-        encode(&[entry_span, path], text);
-        text.push('-');
-        encode(&[&host, ":", port.as_str()], text);
+        text.push(&["1-"]);
+        text.push_base64(&[out.trace_hex]);
+        text.push(&["-"]);
+        text.push_base64(&[segment.as_str()]);
+        text.push(&[&out.app.sw8_caller]);
+        text.push_base64(&[entry_span, path]);
+        text.push(&["-"]);
+        text.push_base64(&[&host, ":", port.as_str()]);
     });
 }
 
-/// Service and instance, encoded.
+/// Fields 4 to 6: the parent span, which is always the segment's first, service and instance.
 pub(super) fn caller(service: &str, version: Option<&str>) -> String {
     let version = version.filter(|text| !text.is_empty());
     let instance = cut(version.unwrap_or(NO_VERSION), limits::SW8_NAME_CHARS);
-    let mut text = String::new();
-    encode(&[service], &mut text);
-    text.push('-');
-    encode(&[instance], &mut text);
-    text
+    let [service, instance] = [service, instance].map(|field| STANDARD.encode(field));
+    format!("-0-{service}-{instance}-")
 }
 
 /// The host in the form in which hosts are compared, an IPv6 address in brackets. URLSession hands it over as it was
@@ -83,22 +78,6 @@ fn as_compared(host: &str) -> Cow<'_, str> {
         Ok(parsed) => Cow::Owned(parsed.to_string().trim_end_matches('.').to_owned()),
         Err(_) => Cow::Borrowed(host),
     }
-}
-
-/// Appends the pieces as one field.
-fn encode(pieces: &[&str], text: &mut String) {
-    // They are put together in the text itself: a field is of any length, and a plan has no other room.
-    let start = text.len();
-    push_all(text, pieces);
-    let end = text.len();
-    let mut encoded = [0; 4 * GROUPS];
-    for at in (start..end).step_by(3 * GROUPS) {
-        let plain = text.as_bytes().get(at..end.min(at + 3 * GROUPS));
-        let length = STANDARD.encode_slice(plain.unwrap_or_default(), &mut encoded);
-        let encoded = encoded.get(..length.unwrap_or(0)).unwrap_or_default();
-        text.push_str(std::str::from_utf8(encoded).unwrap_or_default());
-    }
-    text.drain(start..end);
 }
 
 fn cut(text: &str, chars: usize) -> &str {

@@ -1,7 +1,7 @@
 //! W3C Trace Context: `traceparent`, and our members of `tracestate`.
 
 use super::app_headers::{AppTrace, Headers, Reading};
-use super::header_list::{HeaderList, push_all};
+use super::header_list::HeaderWriter;
 use super::ids::{SpanId, TraceId, parse_lower_hex};
 use super::outgoing::Outgoing;
 use super::{arms, tracestate};
@@ -16,7 +16,7 @@ const DD: &str = "dd";
 ///
 /// The flags are `01` or `00`, never `03`: readers exist that refuse the random bit. The span id is hexadecimal in both
 /// cases (dd-sdk-android writes it in decimal when the trace is not kept).
-pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
+pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderWriter) {
     let Outgoing {
         trace_hex: trace,
         span_hex: span,
@@ -30,12 +30,12 @@ pub(super) fn write(out: &Outgoing<'_>, headers: &mut HeaderList) {
     headers.push_with(TRACESTATE, |text| {
         let start = text.len();
         let mut keys = [DD].as_slice();
-        push_all(text, &["dd=s:", verdict.priority(), ";o:rum;p:", span]);
+        text.push(&["dd=s:", verdict.priority(), ";o:rum;p:", span]);
         if let Some(maker) = verdict.decision_maker() {
-            push_all(text, &[";t.dm:", maker]);
+            text.push(&[";t.dm:", maker]);
         }
         if let Some(rum) = out.app.rum.as_deref().filter(|_| verdict.kept()) {
-            push_all(text, &[",", rum, out.session.id]);
+            text.push(&[",", rum, out.session.id]);
             keys = &[DD, arms::KEY];
         }
         tracestate::append(text, start, keys, out.app_headers.all(TRACESTATE));

@@ -1,5 +1,6 @@
 //! `tracestate`: our members in front of the app's own ones (W3C Trace Context, 3.3).
 
+use super::text::Text;
 use crate::limits;
 
 /// Appends what the app has set to our own members, which stand in `text` from `start` on and have `keys`.
@@ -9,7 +10,7 @@ use crate::limits;
 /// our keys is replaced. When the result is over 32 members or 512 characters, members over 128 characters go first, then
 /// members from the right, never ours. Allocates nothing when there is nothing to append.
 pub fn append<'a>(
-    text: &mut String,
+    text: &mut Text,
     start: usize,
     keys: &[&str],
     incoming: impl Iterator<Item = &'a str> + Clone,
@@ -19,8 +20,7 @@ pub fn append<'a>(
     members.truncate(limits::TRACESTATE_MEMBERS.saturating_sub(keys.len()));
     shrink(&mut members, text.len() - start);
     for member in members {
-        text.push(',');
-        text.push_str(member.text);
+        text.push(&[",", member.text]);
     }
 }
 
@@ -91,12 +91,13 @@ fn is_value(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::append;
+    use super::{Text, append};
 
     fn merged_with(ours: &str, keys: &[&str], incoming: &[&str]) -> String {
-        let mut text = format!("before{ours}");
+        let mut text = Text::default();
+        text.push(&["before", ours]);
         append(&mut text, "before".len(), keys, incoming.iter().copied());
-        text.split_off("before".len())
+        text.finish().split_off("before".len())
     }
 
     fn merged(incoming: &str) -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use handspan_core::config::{Configuration, HostRule};
 use handspan_core::hosts::HostMatch;
 use handspan_core::trace::{
-    FixedIds, Format, Formats, HopRequest, Plan, Reason, SessionIdentity, SpanId, TraceId,
-    TraceSettings, plan, session_hash,
+    BaggageValue, FixedIds, Format, Formats, HopRequest, Plan, Reason, SessionIdentity, SpanId,
+    TraceId, TraceSettings, plan, session_hash,
 };
 
 use super::readers::{self, Reading, Told};
@@ -123,11 +123,13 @@ impl Hop {
 
     /// The plan of this hop with these headers on it.
     pub fn planned(&self, settings: &TraceSettings, headers: &[(&str, &str)]) -> Plan {
+        let [user_id, account_id] =
+            [&self.user, &self.account].map(|id| id.as_deref().map(BaggageValue::new));
         let session = SessionIdentity {
             id: SESSION,
             hash: session_hash(SESSION).unwrap(),
-            user_id: self.user.as_deref(),
-            account_id: self.account.as_deref(),
+            user_id: user_id.as_ref(),
+            account_id: account_id.as_ref(),
         };
         let request = HopRequest {
             method: "GET",
