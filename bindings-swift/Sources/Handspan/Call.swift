@@ -37,7 +37,8 @@ final class Call: Sendable {
         start = Self.now()
         // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
         self.keep = handspan.rememberedHops.strip(&request)?.asksToKeep == true || keep
-        let hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, keep: self.keep, handspan: handspan)
+        var hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, keep: self.keep, handspan: handspan)
+        hop.startNs = 0
         state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops, counted: !hop.byCore))
         if !hop.byCore { handspan.countUntouched() }
     }
@@ -52,7 +53,7 @@ final class Call: Sendable {
         // A request that is sent again begins now.
         start = hop.claimed ? Self.now() : hop.plannedAt
         state = Locked(
-            State(hops: [CallHop(url: url, plan: hop.plan, set: hop.set)], ids: hop.plan.idsForLaterHops))
+            State(hops: [CallHop(url: url, plan: hop.plan, set: hop.set, startNs: 0)], ids: hop.plan.idsForLaterHops))
     }
 
     /// The call of a request with headers of ours of which no more than that is known: they count as the app's own until
@@ -66,7 +67,7 @@ final class Call: Sendable {
         start = Self.now()
         var same = request
         let plan = Self.plan(&same, sessionHeaders: sessionHeaders, ids: nil, keep: false, handspan: handspan)?.plan
-        let hop = CallHop(url: url, plan: plan ?? .notReady, set: set, byCore: plan != nil)
+        let hop = CallHop(url: url, plan: plan ?? .notReady, set: set, startNs: 0, byCore: plan != nil)
         state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops, counted: !hop.byCore))
         if !hop.byCore { handspan.countUntouched() }
     }
@@ -91,7 +92,7 @@ final class Call: Sendable {
         answered(by: response)
         state.withLock { state in
             guard let last = state.hops.last else { return }
-            state.hops.append(last.unanswered)
+            append(last.unanswered, to: &state)
         }
     }
 
@@ -112,16 +113,29 @@ final class Call: Sendable {
             (state.ids, state.hops.contains { $0.plan.reason == "traced_forced" })
         }
         // A trace that was kept on demand stays so, also when the time for that has ended.
-        let hop = Self.hop(
+        var hop = Self.hop(
             &request, sessionHeaders: sessionHeaders, ids: ids, keep: keep || forced, handspan: handspan)
-        let count = state.withLock { state in
-            state.hops.append(hop)
+        let turned = request.httpMethod ?? "GET"
+        hop.method = turned == method ? nil : turned
+        let count = state.withLock { [hop] state in
+            append(hop, to: &state)
             if state.ids == nil { state.ids = hop.plan.idsForLaterHops }
             defer { state.counted = state.counted || !hop.byCore }
             return !hop.byCore && !state.counted
         }
         if count { handspan.countUntouched() }
         return request
+    }
+
+    /// The next hop begins where the one before it ends.
+    private func append(_ hop: CallHop, to state: inout State) {
+        let now = Self.now() &- start
+        if let last = state.hops.indices.last {
+            state.hops[last].durationNs = now &- (state.hops[last].startNs ?? 0)
+        }
+        var hop = hop
+        hop.startNs = now
+        state.hops.append(hop)
     }
 
     /// Bytes of the response's body came in.
@@ -149,7 +163,7 @@ final class Call: Sendable {
         let http = response as? HTTPURLResponse
         let failure = error.map { $0 as NSError }
         let metrics = done.metrics
-        let hops = metrics.map { CallHop.sent(done.hops, as: $0.transactions) } ?? done.hops
+        let hops = metrics.map { CallHop.sent(done.hops, as: $0) } ?? done.hops
         core.finish(
             FinishedCall(
                 method: method,

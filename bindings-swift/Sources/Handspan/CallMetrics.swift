@@ -62,6 +62,9 @@ struct CallMetrics: Sendable, Equatable {
         )
     }
 
+    /// A whole exchange, from its start until the last byte of its response.
+    func exchange(_ transaction: Transaction) -> Phase? { phase(transaction.fetchStart, transaction.responseEnd) }
+
     private func phase(_ from: Date?, _ to: Date?) -> Phase? {
         guard let from, let to,
             let startNs = Self.nanoseconds(from: start, to: from), let durationNs = Self.nanoseconds(from: from, to: to)

@@ -164,6 +164,16 @@ public enum Intake: Sendable, Equatable {
     case datadogURL(String)
     /// A proxy, by the URL that takes `?ddforward=`.
     case proxy(url: String)
+    /// An OTLP/HTTP receiver, as an OpenTelemetry Collector, by its URL without `/v1/…`; the headers go with every request.
+    case otlp(url: String, encoding: OTLPEncoding = .protobuf, headers: [String: String] = [:])
+}
+
+/// How OTLP is spelled.
+public enum OTLPEncoding: String, Sendable, CaseIterable {
+    /// Binary, which every receiver takes.
+    case protobuf
+    /// JSON.
+    case json
 }
 
 /// A Datadog site.

@@ -69,6 +69,10 @@ extension HandspanBindings.Intake {
         case .datadog(let site): self.init(kind: "datadog", site: site.rawValue, url: nil)
         case .datadogURL(let url): self.init(kind: "datadog", site: nil, url: url)
         case .proxy(let url): self.init(kind: "proxy", site: nil, url: url)
+        case .otlp(let url, let encoding, let headers):
+            self.init(
+                kind: "otlp", site: nil, url: url, encoding: encoding.rawValue,
+                headers: headers.sorted { $0.key < $1.key }.map { Header(name: $0.key, value: $0.value) })
         }
     }
 }

@@ -1840,6 +1840,18 @@ public struct FinishedHop: Equatable, Hashable {
      * The response's headers of the names that `response_header_names` lists, repeated ones in order.
      */
     public let responseHeaders: [Header]
+    /**
+     * Method of the hop, where it is not the call's.
+     */
+    public let method: String?
+    /**
+     * Nanoseconds from the start of the call until the hop began.
+     */
+    public let startNs: UInt64?
+    /**
+     * Nanoseconds; without them the hop ends with the call.
+     */
+    public let durationNs: UInt64?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -1855,11 +1867,23 @@ public struct FinishedHop: Equatable, Hashable {
          */statusCode: UInt16?, 
         /**
          * The response's headers of the names that `response_header_names` lists, repeated ones in order.
-         */responseHeaders: [Header] = []) {
+         */responseHeaders: [Header] = [], 
+        /**
+         * Method of the hop, where it is not the call's.
+         */method: String? = nil, 
+        /**
+         * Nanoseconds from the start of the call until the hop began.
+         */startNs: UInt64? = nil, 
+        /**
+         * Nanoseconds; without them the hop ends with the call.
+         */durationNs: UInt64? = nil) {
         self.url = url
         self.plan = plan
         self.statusCode = statusCode
         self.responseHeaders = responseHeaders
+        self.method = method
+        self.startNs = startNs
+        self.durationNs = durationNs
     }
 
     
@@ -1881,7 +1905,10 @@ public struct FfiConverterTypeFinishedHop: FfiConverterRustBuffer {
                 url: FfiConverterString.read(from: &buf), 
                 plan: FfiConverterTypeHopPlan.read(from: &buf), 
                 statusCode: FfiConverterOptionUInt16.read(from: &buf), 
-                responseHeaders: FfiConverterSequenceTypeHeader.read(from: &buf)
+                responseHeaders: FfiConverterSequenceTypeHeader.read(from: &buf), 
+                method: FfiConverterOptionString.read(from: &buf), 
+                startNs: FfiConverterOptionUInt64.read(from: &buf), 
+                durationNs: FfiConverterOptionUInt64.read(from: &buf)
         )
     }
 
@@ -1890,6 +1917,9 @@ public struct FfiConverterTypeFinishedHop: FfiConverterRustBuffer {
         FfiConverterTypeHopPlan.write(value.plan, into: &buf)
         FfiConverterOptionUInt16.write(value.statusCode, into: &buf)
         FfiConverterSequenceTypeHeader.write(value.responseHeaders, into: &buf)
+        FfiConverterOptionString.write(value.method, into: &buf)
+        FfiConverterOptionUInt64.write(value.startNs, into: &buf)
+        FfiConverterOptionUInt64.write(value.durationNs, into: &buf)
     }
 }
 
@@ -2331,7 +2361,7 @@ public func FfiConverterTypeHopRequest_lower(_ value: HopRequest) -> RustBuffer 
  */
 public struct Intake: Equatable, Hashable {
     /**
-     * `datadog` or `proxy`.
+     * `datadog`, `proxy` or `otlp`.
      */
     public let kind: String
     /**
@@ -2339,25 +2369,43 @@ public struct Intake: Equatable, Hashable {
      */
     public let site: String?
     /**
-     * For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
+     * For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`. For `otlp`: the
+     * receiver's URL without `/v1/…`.
      */
     public let url: String?
+    /**
+     * For `otlp`: `protobuf` (default) or `json`.
+     */
+    public let encoding: String?
+    /**
+     * For `otlp`: headers of every request.
+     */
+    public let headers: [Header]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
-         * `datadog` or `proxy`.
+         * `datadog`, `proxy` or `otlp`.
          */kind: String, 
         /**
          * For `datadog`: `us1`, `us3`, `us5`, `eu1`, `us1_fed`, `ap1` or `ap2`.
          */site: String?, 
         /**
-         * For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`.
-         */url: String?) {
+         * For `datadog`: a base URL instead of the site's. For `proxy`: the URL that takes `?ddforward=`. For `otlp`: the
+         * receiver's URL without `/v1/…`.
+         */url: String?, 
+        /**
+         * For `otlp`: `protobuf` (default) or `json`.
+         */encoding: String? = nil, 
+        /**
+         * For `otlp`: headers of every request.
+         */headers: [Header] = []) {
         self.kind = kind
         self.site = site
         self.url = url
+        self.encoding = encoding
+        self.headers = headers
     }
 
     
@@ -2378,7 +2426,9 @@ public struct FfiConverterTypeIntake: FfiConverterRustBuffer {
             try Intake(
                 kind: FfiConverterString.read(from: &buf), 
                 site: FfiConverterOptionString.read(from: &buf), 
-                url: FfiConverterOptionString.read(from: &buf)
+                url: FfiConverterOptionString.read(from: &buf), 
+                encoding: FfiConverterOptionString.read(from: &buf), 
+                headers: FfiConverterSequenceTypeHeader.read(from: &buf)
         )
     }
 
@@ -2386,6 +2436,8 @@ public struct FfiConverterTypeIntake: FfiConverterRustBuffer {
         FfiConverterString.write(value.kind, into: &buf)
         FfiConverterOptionString.write(value.site, into: &buf)
         FfiConverterOptionString.write(value.url, into: &buf)
+        FfiConverterOptionString.write(value.encoding, into: &buf)
+        FfiConverterSequenceTypeHeader.write(value.headers, into: &buf)
     }
 }
 

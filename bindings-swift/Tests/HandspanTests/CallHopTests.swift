@@ -22,7 +22,24 @@ import struct HandspanBindings.HopPlan
     }
 
     private func sent(_ hops: [CallHop], _ transactions: CallMetrics.Transaction...) -> [String] {
-        CallHop.sent(hops, as: transactions).map { "\($0.url): \($0.statusCode.map(String.init) ?? "-")" }
+        let metrics = CallMetrics(start: start, end: start, transactions: transactions)
+        return CallHop.sent(hops, as: metrics).map { "\($0.url): \($0.statusCode.map(String.init) ?? "-")" }
+    }
+
+    private let start = Date(timeIntervalSinceReferenceDate: 800_000_000)
+
+    @Test func eachExchangeHasItsTimes() {
+        let at = { self.start.addingTimeInterval($0) }
+        let metrics = CallMetrics(
+            start: start, end: at(4),
+            transactions: [
+                .init(fetchStart: at(0), responseEnd: at(1), statusCode: 302),
+                .init(fetchStart: at(1.5), responseEnd: at(2), statusCode: 401),
+                .init(fetchStart: at(2.5), responseEnd: at(4), statusCode: 200),
+            ])
+        let sent = CallHop.sent(hops(302, 200), as: metrics)
+        #expect(sent.map(\.startNs) == [0, 1_500_000_000, 2_500_000_000])
+        #expect(sent.map(\.durationNs) == [1_000_000_000, 500_000_000, 1_500_000_000])
     }
 
     @Test func oneExchangeAHopIsTheUsualThing() {

@@ -63,6 +63,11 @@ import Testing
         #expect(event.resource.status_code == 200)
         #expect(event.context.handspan.hops?.map(\.reason) == ["traced", "host_not_first_party"])
         #expect(event.context.handspan.hops?.map(\.status_code) == [302, 200])
+        // The first ends where the second begins, which ends with the call.
+        let hops = try #require(event.context.handspan.hops)
+        let turn = try #require(hops[1].start)
+        #expect(hops.map(\.start) == [0, turn] && hops.map(\.duration) == [turn, nil])
+        #expect(turn > 0 && turn <= event.resource.duration ?? 0)
     }
 
     @Test func fromThirdToFirstPartySetsHeaders() async throws {

@@ -64,6 +64,8 @@ struct Event: Decodable, Sendable {
             let trace_id: String?
             let span_id: String?
             let status_code: Int?
+            let start: Int?
+            let duration: Int?
             let headers: [String: String]?
         }
         struct ServerTrace: Decodable, Sendable, Equatable {
