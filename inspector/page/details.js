@@ -69,7 +69,7 @@ function why(request) {
   const explanation = request.explanation;
   const section = el('section', { class: 'why', 'aria-label': 'Why' }, el('h3', {}, 'Why'));
   if (!explanation) {
-    section.append(el('p', { class: 'note' }, 'The event tells no reason: was it made by another SDK?'));
+    section.append(el('p', { class: 'note' }, 'The event tells no reason: was it sent as OTLP, or made by another SDK?'));
     return section;
   }
   const [list, add] = factList();
@@ -96,17 +96,17 @@ function hops(request) {
 }
 
 function oneHop(hop, previous, request) {
-  const names = Object.keys(hop.headers);
+  const names = Object.keys(hop.headers ?? {});
   const continued = hop.span_id && request.spans.find((span) => span.parent_id === hop.span_id && span.trace_id === hop.trace_id);
   const outcome = continued ? `continued by ${continued.service || 'a backend'}` : hop.span_id ? 'no span continues it' : 'no trace';
   const resend = previous && `resend ${hop.resend_count}, after ${previous.status_code ?? 'no answer'}`;
   return el('li', {},
-    el('p', { class: 'line' }, el('code', {}, hop.url ?? '?'), hop.status_code ? el('span', { class: `status ${statusClass(hop)}` }, ` ${hop.status_code}`) : null),
+    el('p', { class: 'line' }, el('code', {}, hop.url ?? 'somebody else’s address, which the event does not tell'), hop.status_code ? el('span', { class: `status ${statusClass(hop)}` }, ` ${hop.status_code}`) : null),
     el('p', { class: 'dim' }, [resend, hop.reason, hop.host_entry && `first_party_hosts entry ${hop.host_entry}`, hop.span_id && `span ${hop.span_id}`, outcome].filter(Boolean).join(' · ')),
     // The words for an only hop stand above, as the request's.
     request.hops.length > 1 && hop.explanation ? el('p', {}, hop.explanation.words) : null,
     names.length === 0
-      ? el('p', { class: 'note' }, 'Handspan added no header.')
+      ? el('p', { class: 'note' }, hop.headers ? 'Handspan added no header.' : 'Its headers are told where the app’s configuration says "inspect": true.')
       : el('table', { class: 'headers' },
         el('caption', {}, 'Headers it left with'),
         el('tbody', {}, ...names.map((name) => el('tr', {}, el('th', { scope: 'row' }, name), el('td', {}, hop.headers[name]))))));

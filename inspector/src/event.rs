@@ -56,7 +56,7 @@ pub(crate) struct RequestEvent {
     pub(crate) server_trace: Option<ServerTrace>,
     /// Ids that are there and cannot be read, as they came.
     pub(crate) unreadable_ids: Option<String>,
-    /// Listed where the app's configuration says `inspect`.
+    /// Listed where the app's configuration says `inspect`, and of a call with several.
     pub(crate) hops: Vec<Hop>,
     /// The line as it came.
     pub(crate) raw: String,
@@ -79,7 +79,7 @@ pub(crate) struct ServerTrace {
     pub(crate) header: Option<String>,
 }
 
-/// One hop of a call; sent only where the app's configuration says `inspect`.
+/// One hop of a call.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Hop {
     pub(crate) url: Option<String>,
@@ -92,14 +92,16 @@ pub(crate) struct Hop {
     #[serde(skip)]
     pub(crate) rule_psr: Option<f64>,
     pub(crate) status_code: Option<u64>,
-    pub(crate) headers: BTreeMap<String, String>,
+    /// Told where the app's configuration says `inspect`.
+    pub(crate) headers: Option<BTreeMap<String, String>>,
 }
 
 impl RequestEvent {
     /// About how many bytes it holds. What is read out of the line is never more text than the line; what a
     /// hop and a header take besides their text is added.
     pub(crate) fn size(&self) -> usize {
-        let headers: usize = self.hops.iter().map(|hop| hop.headers.len()).sum();
+        let headers = self.hops.iter().filter_map(|hop| hop.headers.as_ref());
+        let headers: usize = headers.map(BTreeMap::len).sum();
         size_of::<Self>()
             + 2 * self.raw.len()
             + self.hops.len() * size_of::<Hop>()
@@ -113,7 +115,7 @@ impl RequestEvent {
 
     /// The headers of that hop.
     pub(crate) fn headers(&self) -> Option<&BTreeMap<String, String>> {
-        Some(&self.hops.get(self.traced_hop()?)?.headers)
+        self.hops.get(self.traced_hop()?)?.headers.as_ref()
     }
 
     /// The server's trace, where the event has no other: no trace went out, and the ids are the server's.
@@ -234,11 +236,7 @@ fn hop(value: &Value) -> Option<Hop> {
         sampled: value.get("sampled").and_then(Value::as_bool),
         rule_psr: value.get("rule_psr").and_then(Value::as_f64),
         status_code: value.get("status_code").and_then(Value::as_u64),
-        headers: value
-            .get("headers")
-            .and_then(Value::as_object)
-            .map(headers)
-            .unwrap_or_default(),
+        headers: value.get("headers").and_then(Value::as_object).map(headers),
     })
 }
 
@@ -269,7 +267,10 @@ mod tests {
             panic!("the line is an event");
         };
         assert_eq!(request.hops.len(), HOPS_KEPT);
-        assert_eq!(request.hops[0].headers.len(), HEADERS_KEPT);
+        assert_eq!(
+            request.hops[0].headers.as_ref().unwrap().len(),
+            HEADERS_KEPT
+        );
         let parsed = HOPS_KEPT * size_of::<Hop>();
         assert!(request.size() > line.len() + parsed, "{}", request.size());
     }

@@ -89,7 +89,7 @@ pub(crate) fn of_hop(request: &RequestEvent, at: usize) -> Option<Explanation<'_
         url: hop.url.as_deref().unwrap_or_default(),
         host_entry: hop.host_entry.as_deref(),
         rule_psr: hop.rule_psr,
-        formats: Some(formats::sent(&hop.headers)),
+        formats: hop.headers.as_ref().map(formats::sent),
         earlier: earlier.map_or(Earlier::Nobody, |at| Earlier::Hop(at + 1)),
         ..call(request)
     }))

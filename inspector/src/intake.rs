@@ -16,7 +16,7 @@ use crate::body;
 use crate::datadog_agent;
 use crate::event::{self, Event};
 use crate::idempotency::Seen;
-use crate::otlp::{self, Spans};
+use crate::otlp::{self, Signal, Spans};
 use crate::refusal::{Reason, Refusal};
 use crate::shared::{Shared, Update};
 
@@ -173,12 +173,22 @@ pub(crate) async fn forwarded(shared: Arc<Shared>, path: &str, request: Request)
 
 /// `POST /v1/traces`: OTLP, protobuf or JSON by `Content-Type`.
 pub(crate) async fn otlp_traces(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    otlp(&shared, Signal::Traces, request).await
+}
+
+/// `POST /v1/logs`: the same; an app's records are requests and events, a backend's are passed over.
+pub(crate) async fn otlp_logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    otlp(&shared, Signal::Logs, request).await
+}
+
+async fn otlp(shared: &Shared, signal: Signal, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    shared.answer(otlp_export(&shared, &parts.headers, body).await)
+    shared.answer(otlp_export(shared, signal, &parts.headers, body).await)
 }
 
 async fn otlp_export(
     shared: &Shared,
+    signal: Signal,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -203,18 +213,18 @@ async fn otlp_export(
             return Err(Refusal::new(Reason::UnsupportedMediaType, detail));
         }
     };
-    let spans = body::read(shared, headers, body, move |body| read(&body)).await?;
+    let spans = body::read(shared, headers, body, move |body| read(signal, &body)).await?;
     let rejected = spans.refused + spans.surplus;
     take_spans(shared, spans);
     let answer = if kind == "application/json" {
-        otlp::json_answer(rejected)
+        otlp::json_answer(signal, rejected)
     } else {
         otlp::protobuf_answer(rejected)
     };
     Ok(([(header::CONTENT_TYPE, kind)], answer).into_response())
 }
 
-/// `POST /v1/metrics` and `/v1/logs`: an exporter left on by default gets its empty answer, nothing is kept.
+/// `POST /v1/metrics`: an exporter left on by default gets its empty answer, nothing is kept.
 pub(crate) async fn otlp_ignored(request: Request) -> Response {
     let json = request
         .headers()
@@ -263,7 +273,22 @@ fn take_spans(shared: &Shared, spans: Spans) {
         (Reason::BadSpan, spans.refused),
         (Reason::TooManySpans, spans.surplus),
     ]);
-    let touched = shared.store().add_spans(spans.good);
+    let touched = {
+        let mut store = shared.store();
+        let shown: Vec<u64> = spans
+            .phone
+            .iter()
+            .filter_map(|item| match item.request() {
+                Some(request) => store.add_request_once(request),
+                None => {
+                    store.count_event();
+                    None
+                }
+            })
+            .collect();
+        let joined = store.add_spans(spans.good);
+        shown.into_iter().chain(joined).collect::<Vec<_>>()
+    };
     shared.announce(touched.into_iter().map(Update::Request));
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v2/rum", post(intake::rum))
         .route("/v1/traces", post(intake::otlp_traces))
         .route("/v1/metrics", post(intake::otlp_ignored))
-        .route("/v1/logs", post(intake::otlp_ignored))
+        .route("/v1/logs", post(intake::otlp_logs))
         .route("/info", get(intake::agent_info))
         .route(
             "/v0.3/traces",

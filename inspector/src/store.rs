@@ -94,6 +94,25 @@ impl Store {
         number
     }
 
+    /// Keeps a request that came without a batch's key, unless it is here already: an answer may have been lost.
+    pub(crate) fn add_request_once(&mut self, request: RequestEvent) -> Option<u64> {
+        let known = request
+            .trace_id
+            .and_then(|trace| self.requests_by_trace.get(&trace.low()))
+            .into_iter()
+            .flatten()
+            .filter_map(|number| {
+                self.requests
+                    .get(usize::try_from(number - self.first).ok()?)
+            })
+            .any(|known| known.raw == request.raw);
+        if known {
+            self.counts.duplicates += 1;
+            return None;
+        }
+        Some(self.add_request(request))
+    }
+
     fn forget_oldest_request(&mut self) {
         let Some(oldest) = self.requests.pop_front() else {
             return;

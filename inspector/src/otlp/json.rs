@@ -5,13 +5,16 @@ use serde::Deserialize;
 
 use crate::ids::{SpanId, TraceId};
 use crate::loose::{Array, Collect, Object, Scalar};
-use crate::otlp::{Spans, from_ids};
+use crate::otlp::attributes::Attributes;
+use crate::otlp::phone::{Item, SCOPE};
+use crate::otlp::{Signal, Spans, from_ids};
 use crate::refusal::{Reason, Refusal};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Export {
     resource_spans: Array<Groups>,
+    resource_logs: Array<Groups>,
 }
 
 #[derive(Default, Deserialize)]
@@ -19,17 +22,18 @@ struct Export {
 struct Group {
     resource: Object<Resource>,
     scope_spans: Array<Scopes>,
+    scope_logs: Array<Scopes>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Resource {
-    attributes: Array<ServiceName>,
+    attributes: Array<Attributes>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Attribute {
+pub(crate) struct Attribute {
     key: Scalar,
     value: Object<AttributeValue>,
 }
@@ -38,12 +42,21 @@ struct Attribute {
 #[serde(rename_all = "camelCase", default)]
 struct AttributeValue {
     string_value: Scalar,
+    int_value: Scalar,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Scope {
+    scope: Object<ScopeName>,
+    spans: Array<SpanList>,
+    log_records: Array<RecordList>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Scope {
-    spans: Array<SpanList>,
+struct ScopeName {
+    name: Scalar,
 }
 
 #[derive(Default, Deserialize)]
@@ -55,6 +68,17 @@ struct JsonSpan {
     name: Scalar,
     start_time_unix_nano: Scalar,
     end_time_unix_nano: Scalar,
+    attributes: Array<Attributes>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct JsonRecord {
+    trace_id: Scalar,
+    span_id: Scalar,
+    event_name: Scalar,
+    time_unix_nano: Scalar,
+    attributes: Array<Attributes>,
 }
 
 #[derive(Default)]
@@ -67,23 +91,30 @@ struct Scopes(Spans);
 struct SpanList(Spans);
 
 #[derive(Default)]
-struct ServiceName(Option<String>);
+struct RecordList(Spans);
 
 impl Collect for Groups {
     type Item = Object<Group>;
 
     fn take(&mut self, item: Self::Item) {
         let group = item.map().unwrap_or_default();
-        let service = group
+        let resource = group
             .resource
             .map()
-            .and_then(|resource| resource.attributes.list()?.0);
-        let mut spans = group.scope_spans.list().unwrap_or_default().0;
-        // The resource may stand behind its spans, so the name is only known now.
-        for span in &mut spans.good {
-            span.service = service.clone().unwrap_or_default();
+            .and_then(|resource| resource.attributes.list())
+            .unwrap_or_default();
+        let service = resource.get("service.name").unwrap_or_default();
+        for scopes in [group.scope_spans, group.scope_logs] {
+            let mut spans = scopes.list().unwrap_or_default().0;
+            // The resource may stand behind its spans, so it is only known now.
+            for span in &mut spans.good {
+                span.service = service.to_owned();
+            }
+            for item in &mut spans.phone {
+                item.resource = resource.clone();
+            }
+            self.0.append(spans);
         }
-        self.0.append(spans);
     }
 }
 
@@ -91,8 +122,17 @@ impl Collect for Scopes {
     type Item = Object<Scope>;
 
     fn take(&mut self, item: Self::Item) {
-        let spans = item.map().and_then(|scope| scope.spans.list());
-        self.0.append(spans.unwrap_or_default().0);
+        let scope = item.map().unwrap_or_default();
+        let name = scope.scope.map().unwrap_or_default().name;
+        let mut spans = scope.spans.list().unwrap_or_default().0;
+        spans.append(scope.log_records.list().unwrap_or_default().0);
+        // The scope may stand behind its spans: only now is it known whose they are.
+        if name.text() == SCOPE {
+            spans.good.clear();
+        } else {
+            spans.phone.clear();
+        }
+        self.0.append(spans);
     }
 }
 
@@ -101,40 +141,79 @@ impl Collect for SpanList {
 
     fn take(&mut self, item: Self::Item) {
         let span = item.map().unwrap_or_default();
-        self.0.push(from_ids(
-            TraceId::from_hex(span.trace_id.text()),
-            SpanId::from_hex(span.span_id.text()),
+        let trace_id = TraceId::from_hex(span.trace_id.text());
+        let span_id = SpanId::from_hex(span.span_id.text());
+        let (start_ns, end_ns) = (
+            span.start_time_unix_nano.number(),
+            span.end_time_unix_nano.number(),
+        );
+        let read = from_ids(
+            trace_id,
+            span_id,
             SpanId::from_hex(span.parent_span_id.text()),
             "",
             span.name.text(),
-            (
-                span.start_time_unix_nano.number(),
-                span.end_time_unix_nano.number(),
-            ),
-        ));
+            (start_ns, end_ns),
+        );
+        if read.is_some() {
+            self.0.push_phone(Item {
+                trace_id,
+                span_id,
+                start_ns,
+                end_ns,
+                attributes: span.attributes.list().unwrap_or_default(),
+                ..Item::default()
+            });
+        }
+        self.0.push(read);
     }
 }
 
-impl Collect for ServiceName {
+impl Collect for RecordList {
+    type Item = Object<JsonRecord>;
+
+    fn take(&mut self, item: Self::Item) {
+        let record = item.map().unwrap_or_default();
+        self.0.push_phone(Item {
+            trace_id: TraceId::from_hex(record.trace_id.text()),
+            span_id: SpanId::from_hex(record.span_id.text()),
+            event_name: Some(record.event_name.text().to_owned()),
+            start_ns: record.time_unix_nano.number(),
+            attributes: record.attributes.list().unwrap_or_default(),
+            ..Item::default()
+        });
+    }
+}
+
+impl Collect for Attributes {
     type Item = Object<Attribute>;
 
     fn take(&mut self, item: Self::Item) {
-        if self.0.is_some() {
-            return;
+        let attribute = item.map().unwrap_or_default();
+        let value = attribute.value.map().unwrap_or_default();
+        match &value.int_value {
+            Scalar::Other => self.add(attribute.key.text(), value.string_value.text()),
+            number => self.add(attribute.key.text(), &number.number().to_string()),
         }
-        self.0 = item
-            .map()
-            .filter(|attribute| attribute.key.text() == "service.name")
-            .and_then(|attribute| Some(attribute.value.map()?.string_value.text().to_owned()));
     }
 }
 
-/// Reads the JSON mapping of an `ExportTraceServiceRequest`.
-pub(crate) fn read_json(body: &[u8]) -> Result<Spans, Refusal> {
+/// Reads the JSON mapping of an export request.
+pub(crate) fn read_json(signal: Signal, body: &[u8]) -> Result<Spans, Refusal> {
     let export: Object<Export> = serde_json::from_slice(body)
         .map_err(|error| Refusal::new(Reason::BadOtlp, format!("no JSON: {error}")))?;
-    let groups = export.map().and_then(|export| export.resource_spans.list());
+    let (groups, name) = match signal {
+        Signal::Traces => (
+            export.map().map(|export| export.resource_spans),
+            "resourceSpans",
+        ),
+        Signal::Logs => (
+            export.map().map(|export| export.resource_logs),
+            "resourceLogs",
+        ),
+    };
     groups
+        .and_then(Array::list)
         .map(|groups| groups.0)
-        .ok_or_else(|| Refusal::new(Reason::BadOtlp, "there is no resourceSpans list"))
+        .ok_or_else(|| Refusal::new(Reason::BadOtlp, format!("there is no {name} list")))
 }

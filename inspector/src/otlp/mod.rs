@@ -1,32 +1,51 @@
-//! OTLP/HTTP trace exports, protobuf and JSON. Spans are read one by one: one without ids is refused alone.
+//! OTLP/HTTP exports, protobuf and JSON: backends' spans, and what apps send. Spans are read one by one: one without ids is
+//! refused alone.
 
+mod attributes;
 mod json;
+mod phone;
 mod protobuf;
 
 pub(crate) use json::read_json;
 pub(crate) use protobuf::{protobuf_answer, read_protobuf};
 
+use self::phone::Item;
 use crate::ids::{SpanId, TraceId};
 use crate::span::{Span, Tracer, bounded};
 use crate::store::SPAN_CAPACITY;
 
 const REJECTED: &str = "without usable ids, or more than this inspector keeps";
 
-/// The `ExportTraceServiceResponse` in JSON: empty where every span was taken, else a partial success.
-pub(crate) fn json_answer(rejected: usize) -> Vec<u8> {
+/// What an address takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// `/v1/traces`
+    Traces,
+    /// `/v1/logs`: of apps alone, a backend's are passed over.
+    Logs,
+}
+
+/// The answer in JSON: empty where everything was taken, else a partial success.
+pub(crate) fn json_answer(signal: Signal, rejected: usize) -> Vec<u8> {
     if rejected == 0 {
         return b"{}".to_vec();
     }
+    let name = match signal {
+        Signal::Traces => "rejectedSpans",
+        Signal::Logs => "rejectedLogRecords",
+    };
     // A 64-bit integer is a string in this mapping.
-    serde_json::json!({"partialSuccess": {"rejectedSpans": rejected.to_string(), "errorMessage": REJECTED}})
+    serde_json::json!({"partialSuccess": {name: rejected.to_string(), "errorMessage": REJECTED}})
         .to_string()
         .into_bytes()
 }
 
-/// Spans read, and how many were refused.
+/// What was read, and how much was refused.
 #[derive(Debug, Default)]
 pub(crate) struct Spans {
     pub(crate) good: Vec<Span>,
+    /// Of apps.
+    pub(crate) phone: Vec<Item>,
     /// Without usable ids.
     pub(crate) refused: usize,
     /// Over what is kept at all.
@@ -42,10 +61,21 @@ impl Spans {
         }
     }
 
+    fn push_phone(&mut self, item: Item) {
+        if self.phone.len() >= SPAN_CAPACITY {
+            self.surplus += 1;
+        } else {
+            self.phone.push(item);
+        }
+    }
+
     /// Takes over what another part of the body held.
     fn append(&mut self, other: Self) {
         for span in other.good {
             self.push(Some(span));
+        }
+        for item in other.phone {
+            self.push_phone(item);
         }
         self.refused += other.refused;
         self.surplus += other.surplus;
@@ -86,7 +116,7 @@ mod tests {
                "startTimeUnixNano":"10","endTimeUnixNano":15,"unheardOf":[1]},
               {"traceId":"6921b0b0000000000123456789abcdef","spanId":"aa","name":"short id"},
               7]}]},{}]}"#;
-        let spans = read_json(body).unwrap();
+        let spans = read_json(Signal::Traces, body).unwrap();
         assert_eq!(spans.refused, 2);
         assert_eq!(spans.good.len(), 1);
         let span = &spans.good[0];
@@ -96,10 +126,18 @@ mod tests {
 
     #[test]
     fn a_body_of_another_kind_is_refused() {
-        assert_eq!(read_json(b"[]").unwrap_err().reason, Reason::BadOtlp);
-        assert_eq!(read_json(b"{").unwrap_err().reason, Reason::BadOtlp);
         assert_eq!(
-            read_protobuf(&[0x0a, 0x7f, 1]).unwrap_err().reason,
+            read_json(Signal::Traces, b"[]").unwrap_err().reason,
+            Reason::BadOtlp
+        );
+        assert_eq!(
+            read_json(Signal::Traces, b"{").unwrap_err().reason,
+            Reason::BadOtlp
+        );
+        assert_eq!(
+            read_protobuf(Signal::Traces, &[0x0a, 0x7f, 1])
+                .unwrap_err()
+                .reason,
             Reason::BadOtlp
         );
     }
@@ -110,7 +148,7 @@ mod tests {
             r#"{"resourceSpans":[0,null,"x",[],-1,1.5,true,{"scopeSpans":{}},{"resource":[],"scopeSpans":[0,{"spans":7}]}]}"#,
             r#"{"resourceSpans":[{"resource":{"attributes":[1,{"key":2},{"key":"service.name","value":3}]}}]}"#,
         ] {
-            let spans = read_json(body.as_bytes()).unwrap();
+            let spans = read_json(Signal::Traces, body.as_bytes()).unwrap();
             assert_eq!((spans.good.len(), spans.refused), (0, 0), "{body}");
         }
     }
@@ -123,7 +161,7 @@ mod tests {
             vec![span; SPAN_CAPACITY / 2 + 1].join(",")
         );
         let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{scope},{scope}]}}]}}"#);
-        let spans = read_json(body.as_bytes()).unwrap();
+        let spans = read_json(Signal::Traces, body.as_bytes()).unwrap();
         assert_eq!((spans.good.len(), spans.surplus), (SPAN_CAPACITY, 2));
     }
 }

@@ -2,7 +2,9 @@
 //! empty messages takes no more memory than it has bytes.
 
 use crate::ids::{SpanId, TraceId};
-use crate::otlp::{REJECTED, Spans, from_ids};
+use crate::otlp::attributes::Attributes;
+use crate::otlp::phone::{Item, SCOPE};
+use crate::otlp::{REJECTED, Signal, Spans, from_ids};
 use crate::refusal::{Reason, Refusal};
 use crate::span::bounded;
 
@@ -10,37 +12,48 @@ use crate::span::bounded;
 enum Field<'a> {
     Fixed64(u64),
     Bytes(&'a [u8]),
-    /// A varint or a fixed32: nothing here is read from one.
+    Varint(u64),
+    /// A fixed32: nothing here is read from one.
     Other,
 }
 
 /// The bytes are not protobuf.
 struct Broken;
 
-/// Reads a protobuf `ExportTraceServiceRequest`; field numbers are those of opentelemetry-proto.
-pub(crate) fn read_protobuf(body: &[u8]) -> Result<Spans, Refusal> {
+/// Reads a protobuf export request; field numbers are those of opentelemetry-proto, which traces and logs share down to
+/// the scope.
+pub(crate) fn read_protobuf(signal: Signal, body: &[u8]) -> Result<Spans, Refusal> {
     let mut spans = Spans::default();
     let read = children(body, 1, |group| {
-        let mut service = String::new();
-        children(group, 1, |resource| {
-            children(resource, 1, |attribute| {
-                service_name(attribute, &mut service)
-            })
+        let mut resource = Attributes::default();
+        children(group, 1, |one| {
+            children(one, 1, |attribute| read_attribute(attribute, &mut resource))
         })?;
         children(group, 2, |scope| {
-            children(scope, 2, |span| read_span(span, &service, &mut spans))
+            let mut is_phones = false;
+            children(scope, 1, |one| {
+                children(one, 1, |name| {
+                    is_phones = name == SCOPE.as_bytes();
+                    Ok(())
+                })
+            })?;
+            children(scope, 2, |item| match (signal, is_phones) {
+                (Signal::Traces, _) => read_span(item, &resource, is_phones, &mut spans),
+                (Signal::Logs, true) => read_record(item, &resource, &mut spans),
+                (Signal::Logs, false) => Ok(()),
+            })
         })
     });
     match read {
         Ok(()) => Ok(spans),
         Err(Broken) => Err(Refusal::new(
             Reason::BadOtlp,
-            "no ExportTraceServiceRequest: the protobuf is broken",
+            "no export request: the protobuf is broken",
         )),
     }
 }
 
-/// The `ExportTraceServiceResponse`: empty where every span was taken, else a partial success.
+/// The answer, the same of both signals: empty where everything was taken, else a partial success.
 pub(crate) fn protobuf_answer(rejected: usize) -> Vec<u8> {
     if rejected == 0 {
         return Vec::new();
@@ -64,27 +77,33 @@ fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
-/// Takes the name out of the attribute `service.name`, where this is it.
-fn service_name(attribute: &[u8], service: &mut String) -> Result<(), Broken> {
-    let mut is_name = false;
+fn read_attribute(attribute: &[u8], into: &mut Attributes) -> Result<(), Broken> {
+    let mut name = String::new();
     children(attribute, 1, |key| {
-        is_name = key == b"service.name";
+        name = String::from_utf8_lossy(key).into_owned();
         Ok(())
     })?;
-    if !is_name || !service.is_empty() {
-        return Ok(());
-    }
     children(attribute, 2, |value| {
-        children(value, 1, |text| {
-            *service = bounded(&String::from_utf8_lossy(text));
+        fields(value, |number, field| {
+            match (number, field) {
+                (1, Field::Bytes(text)) => into.add(&name, &String::from_utf8_lossy(text)),
+                (3, Field::Varint(number)) => into.add(&name, &number.to_string()),
+                _ => {}
+            }
             Ok(())
         })
     })
 }
 
-fn read_span(span: &[u8], service: &str, spans: &mut Spans) -> Result<(), Broken> {
+fn read_span(
+    span: &[u8],
+    resource: &Attributes,
+    is_phones: bool,
+    spans: &mut Spans,
+) -> Result<(), Broken> {
     let (mut trace_id, mut span_id, mut parent_id, mut name) = (&[][..], &[][..], &[][..], &[][..]);
     let (mut start, mut end) = (0, 0);
+    let mut attributes = Attributes::default();
     fields(span, |number, field| {
         match (number, field) {
             (1, Field::Bytes(bytes)) => trace_id = bytes,
@@ -93,18 +112,58 @@ fn read_span(span: &[u8], service: &str, spans: &mut Spans) -> Result<(), Broken
             (5, Field::Bytes(bytes)) => name = bytes,
             (7, Field::Fixed64(time)) => start = time,
             (8, Field::Fixed64(time)) => end = time,
+            (9, Field::Bytes(attribute)) if is_phones => {
+                read_attribute(attribute, &mut attributes)?;
+            }
             _ => {}
         }
         Ok(())
     })?;
-    spans.push(from_ids(
-        TraceId::from_bytes(trace_id),
-        SpanId::from_bytes(span_id),
+    let (trace_id, span_id) = (TraceId::from_bytes(trace_id), SpanId::from_bytes(span_id));
+    let read = from_ids(
+        trace_id,
+        span_id,
         SpanId::from_bytes(parent_id),
-        service,
+        resource.get("service.name").unwrap_or_default(),
         &String::from_utf8_lossy(name),
         (start, end),
-    ));
+    );
+    if is_phones && read.is_some() {
+        spans.push_phone(Item {
+            trace_id,
+            span_id,
+            start_ns: start,
+            end_ns: end,
+            attributes,
+            resource: resource.clone(),
+            ..Item::default()
+        });
+    } else {
+        spans.push(read);
+    }
+    Ok(())
+}
+
+fn read_record(record: &[u8], resource: &Attributes, spans: &mut Spans) -> Result<(), Broken> {
+    let mut item = Item {
+        event_name: Some(String::new()),
+        resource: resource.clone(),
+        ..Item::default()
+    };
+    fields(record, |number, field| {
+        match (number, field) {
+            (1, Field::Fixed64(time)) => item.start_ns = time,
+            (6, Field::Bytes(attribute)) => read_attribute(attribute, &mut item.attributes)?,
+            (9, Field::Bytes(bytes)) => item.trace_id = TraceId::from_bytes(bytes),
+            (10, Field::Bytes(bytes)) => item.span_id = SpanId::from_bytes(bytes),
+            (12, Field::Bytes(name)) => {
+                item.event_name = Some(bounded(&String::from_utf8_lossy(name)));
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    spans.push_phone(item);
     Ok(())
 }
 
@@ -127,10 +186,7 @@ fn fields<'a>(
     while !rest.is_empty() {
         let key = varint(&mut rest)?;
         let field = match key & 7 {
-            0 => {
-                varint(&mut rest)?;
-                Field::Other
-            }
+            0 => Field::Varint(varint(&mut rest)?),
             1 => {
                 let (bytes, after) = rest.split_first_chunk().ok_or(Broken)?;
                 rest = after;

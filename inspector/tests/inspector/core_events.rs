@@ -81,6 +81,7 @@ fn event(hops: Vec<Hop>, inspect: bool) -> Vec<u8> {
         },
         resource_id: "11111111-2222-4333-8444-555555555555",
         ended_wall_ms: 1,
+        clock_offset_ms: 0,
     };
     resource::event(&call, &facts)
 }

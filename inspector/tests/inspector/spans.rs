@@ -125,7 +125,6 @@ async fn a_datadog_tracer_joins_and_one_that_lost_the_upper_half_is_named() {
         ("PUT", "/v0.6/stats"),
         ("POST", "/v0.7/config"),
         ("POST", "/v1/metrics"),
-        ("POST", "/v1/logs"),
     ] {
         assert_eq!(
             send(address, method, path, &[], b"x").await.status,

@@ -27,7 +27,7 @@ fn request() -> RequestEvent {
             sampled: Some(true),
             rule_psr: Some(1.0),
             status_code: Some(200),
-            headers,
+            headers: Some(headers),
         }],
         ..RequestEvent::default()
     }
@@ -264,10 +264,12 @@ fn every_reason_is_known() {
 /// The request, sent with these headers.
 fn sent(headers: &[&str]) -> RequestEvent {
     let mut request = request();
-    request.hops[0].headers = headers
-        .iter()
-        .map(|name| ((*name).to_owned(), String::new()))
-        .collect();
+    request.hops[0].headers = Some(
+        headers
+            .iter()
+            .map(|name| ((*name).to_owned(), String::new()))
+            .collect(),
+    );
     request
 }
 
