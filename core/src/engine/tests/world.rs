@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use super::*;
-use crate::batch::{self, Track};
+use crate::batch::Track;
 use crate::seams::entropy::Entropy;
 use crate::seams::storage::{MemoryStorage, Storage};
 use crate::upload::{UploadConditions, UploadFacts, request, without_superseded};
@@ -198,7 +198,7 @@ impl World {
         match effect {
             Effect::Create(batch) => self.store.create(&batch).unwrap(),
             Effect::Append { batch, payload } => {
-                self.store.append(&batch, &batch::frame(&payload)).unwrap();
+                self.store.append(&batch, &[&payload]).unwrap();
             }
             Effect::Upload {
                 batch,
@@ -216,9 +216,9 @@ impl World {
     }
 
     fn upload(&mut self, id: BatchId, intake: usize, request_id: &str, timeout_ms: u64) -> Command {
-        let bytes = self.store.read(&id).unwrap();
-        let content = batch::read(&bytes).unwrap();
-        let (events, superseded) = without_superseded(&content.events);
+        let content = self.store.read(&id).unwrap();
+        let stored = content.events();
+        let (events, superseded) = without_superseded(&stored);
         let facts = UploadFacts {
             client_token: "pub1".to_owned(),
             source: "android".to_owned(),
@@ -243,6 +243,7 @@ impl World {
         self.under_way = Some((self.mono_ms + takes_ms, answer));
         Command::Uploading {
             bytes: made.body.len() as u64,
+            events: u32::try_from(stored.len()).unwrap(),
             superseded,
         }
     }
