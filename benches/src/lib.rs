@@ -1,5 +1,8 @@
 //! The requests that benchmarks plan, so that times and instructions are of the same thing.
 
+pub mod app;
+pub mod intake;
+
 use std::collections::BTreeMap;
 
 use handspan_core::config::{Configuration, HostRule};

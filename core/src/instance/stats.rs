@@ -41,7 +41,7 @@ pub struct TrackStats {
     pub requests: u64,
     /// Those of them that are to be made again.
     pub retries: u64,
-    /// Bytes of bodies sent, as they went on the wire.
+    /// Bytes of these requests' bodies as they go on the wire, gzipped.
     pub bytes_sent: u64,
     /// Batches that wait, the open ones included.
     pub waiting_batches: u64,
