@@ -336,3 +336,46 @@ test('it reads well in the dark and on a narrow window', limits, async (context)
   assert.equal(wide, 0, 'nothing to scroll sideways');
   await page.screenshot({ path: picture('narrow') });
 });
+
+test('a fault is set, met, seen try by try, and taken back', limits, async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  const badge = page.locator('#fault-badge');
+  assert.equal(await badge.isVisible(), false);
+  await page.getByRole('button', { name: 'Uploads and faults' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Uploads and faults' });
+  await dialog.getByText('Nothing has been sent yet.').waitFor();
+  await dialog.getByLabel('Answer').selectOption('429');
+  assert.equal(await dialog.getByLabel('Delay, milliseconds').isVisible(), false);
+  await dialog.getByLabel('Retry-After, seconds').fill('7');
+  await dialog.getByLabel('For how many requests').fill('1');
+  await dialog.getByRole('button', { name: 'Set the fault' }).click();
+  await dialog.getByText('The next uploads meet a fault: 429, Retry-After 7 s for 1 more request.').waitFor();
+  assert.equal(await badge.innerText(), 'Fault: 429, Retry-After 7 s for 1 more request');
+
+  const told = { type: 'telemetry', date: 1795262400000, source: 'ios', service: 'shop-app', version: '2.0',
+    telemetry: { stats: { sent: 4711, dropped: { queue_full: 2 } } } };
+  await assert.rejects(postEvents(inspector.url, [tracedEvent(1), told], 'batch-1'), /429/);
+  await badge.waitFor({ state: 'hidden' });
+  await dialog.getByText('No fault: the inspector answers as an intake on a good day.').waitFor();
+  await postEvents(inspector.url, [tracedEvent(1), told], 'batch-1');
+  const batch = dialog.getByRole('row').filter({ hasText: 'batch-1' });
+  await batch.filter({ hasText: '202' }).waitFor();
+  assert.deepEqual(await batch.getByRole('listitem').allInnerTexts(), ['429 fault: 429', '202']);
+  assert.match(await batch.innerText(), /\ttaken$/);
+  await dialog.getByText('stats.dropped.queue_full').waitFor();
+  const figures = await dialog.locator('#telemetry').innerText();
+  for (const part of ['iOS · shop-app · 2.0', 'stats.sent', '4711']) assert.ok(figures.includes(part), `${part} is missing in ${figures}`);
+  await page.screenshot({ path: picture('uploads') });
+
+  await dialog.getByLabel('Answer').selectOption('slow');
+  await dialog.getByLabel('Delay, milliseconds').fill('999999');
+  await dialog.getByRole('button', { name: 'Set the fault' }).click();
+  await dialog.getByText('Not set: delay_ms is at most 120000').waitFor();
+  await dialog.getByLabel('Delay, milliseconds').fill('20');
+  await dialog.getByLabel('For how many requests').fill('');
+  await dialog.getByRole('button', { name: 'Set the fault' }).click();
+  await badge.filter({ hasText: 'slow, 20 ms until you change it' }).waitFor();
+  await dialog.getByRole('button', { name: 'All is well' }).click();
+  await badge.waitFor({ state: 'hidden' });
+  assert.deepEqual(problems, []);
+});

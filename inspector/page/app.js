@@ -4,17 +4,19 @@ import { byId } from './dom.js';
 import { showDetails } from './details.js';
 import * as list from './list.js';
 import * as remote from './remote.js';
+import * as uploads from './uploads.js';
 
 /** How long to wait before a stream that was refused is asked for again; a lost one the browser asks for itself. */
 const RETRY_MS = 3000;
 
-/** A burst of refusals is one look at the counts. */
+/** A burst of refusals, or of uploads, is one look at them. */
 const STATS_PAUSE_MS = 200;
 
 const connection = byId('connection');
 let stream = null;
 let retry = null;
 let statsSoon = null;
+let uploadsSoon = null;
 /** While the whole list is on its way, what the stream brings waits: it is newer. */
 let waiting = null;
 
@@ -35,7 +37,7 @@ async function load() {
     say('lost', 'No connection, trying again…');
   }
   waiting = null;
-  await showRefused();
+  await Promise.all([showRefused(), uploads.refresh()]);
 }
 
 async function showRefused() {
@@ -62,6 +64,10 @@ function connect() {
     clearTimeout(statsSoon);
     statsSoon = setTimeout(showRefused, STATS_PAUSE_MS);
   });
+  stream.addEventListener('uploads', () => {
+    clearTimeout(uploadsSoon);
+    uploadsSoon = setTimeout(uploads.refresh, STATS_PAUSE_MS);
+  });
   stream.addEventListener('error', () => {
     say('lost', 'No connection, trying again…');
     if (stream.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
@@ -72,6 +78,7 @@ function fillGuides() {
   const origin = location.origin;
   const port = location.port || '80';
   const texts = {
+    collector: `"intakes": [{"type": "otlp", "url": "${origin}"}]`,
     app: `"intakes": [{"type": "datadog", "url": "${origin}"}],\n"remote_configuration_url": "${origin}/config.json",\n"inspect": true`,
     emulator: `http://10.0.2.2:${port}`,
     reverse: `adb reverse tcp:${port} tcp:${port}`,
@@ -87,6 +94,7 @@ function fillGuides() {
 
 list.start(showDetails);
 remote.start();
+uploads.start();
 fillGuides();
 byId('open-help').addEventListener('click', () => byId('help').showModal());
 byId('clear').addEventListener('click', () => fetch('/api/requests', { method: 'DELETE' }));

@@ -28,6 +28,9 @@ export function duration(ns) {
   return `${(ns / 1e9).toFixed(2)} s`;
 }
 
+/** Bytes as a person reads them. */
+export const bytes = (count) => (count < 1000 ? `${count} B` : `${(count / 1000).toPrecision(3)} KB`);
+
 /** Milliseconds since the epoch as a local time of day. */
 export function timeOfDay(ms) {
   const date = new Date(ms);

@@ -9,10 +9,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::body;
+use crate::fault::Fault;
 use crate::refusal::{Reason, Refusal};
 use crate::remote_document::{DOCUMENT_LIMIT, RemoteDocument};
 use crate::shared::{Shared, Update};
 use crate::view;
+
+/// Bytes of a fault: it has five members.
+const FAULT_LIMIT: usize = 4 << 10;
 
 /// `GET /api/requests`: the requests kept, oldest first.
 pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
@@ -27,9 +31,10 @@ pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
     shared.answer(answer)
 }
 
-/// `DELETE /api/requests`: forgets requests and spans; 204.
+/// `DELETE /api/requests`: forgets requests, spans, uploads and telemetry; 204.
 pub(crate) async fn clear(State(shared): State<Arc<Shared>>) -> Response {
     shared.store().clear();
+    shared.uploads().clear();
     shared.announce([Update::All]);
     StatusCode::NO_CONTENT.into_response()
 }
@@ -58,6 +63,42 @@ pub(crate) async fn raw_event(
 pub(crate) async fn stats(State(shared): State<Arc<Shared>>) -> Response {
     let stats = shared.store().stats();
     Json(stats).into_response()
+}
+
+/// `GET /api/fault`: the fault that the next requests meet, with how many are left.
+pub(crate) async fn fault(State(shared): State<Arc<Shared>>) -> Response {
+    let fault = shared.fault().clone();
+    Json(json!({ "fault": fault })).into_response()
+}
+
+/// `PUT /api/fault`: sets it; 204, or a refusal that says what is wrong with it.
+pub(crate) async fn set_fault(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let limit = (FAULT_LIMIT, Reason::BadFault);
+    let body = body::read_wire(request.into_body(), limit, shared.patience).await;
+    shared.answer(body.and_then(|body| Fault::parse(&body)).map(|fault| {
+        *shared.fault() = Some(fault);
+        shared.announce([Update::Uploads]);
+        StatusCode::NO_CONTENT.into_response()
+    }))
+}
+
+/// `DELETE /api/fault`: from now on all is well; 204.
+pub(crate) async fn remove_fault(State(shared): State<Arc<Shared>>) -> Response {
+    *shared.fault() = None;
+    shared.announce([Update::Uploads]);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+/// `GET /api/uploads`: the batches that apps sent, oldest first, each with its tries.
+pub(crate) async fn uploads(State(shared): State<Arc<Shared>>) -> Response {
+    let uploads = shared.uploads().list();
+    Json(uploads).into_response()
+}
+
+/// `GET /api/telemetry`: what apps told last of their SDK.
+pub(crate) async fn telemetry(State(shared): State<Arc<Shared>>) -> Response {
+    let told = shared.store().told();
+    Json(told).into_response()
 }
 
 /// `GET /config.json`: the remote document with its ETag; 304 where the client has it, 404 where there is none.

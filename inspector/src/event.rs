@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::ids::{SpanId, TraceId};
 use crate::refusal::Reason;
+use crate::telemetry::{TELEMETRY_LIMIT, Telemetry};
 
 /// The intake's limit for one event, in bytes.
 pub(crate) const EVENT_LIMIT: usize = 1 << 20;
@@ -22,6 +23,8 @@ const HEADERS_KEPT: usize = 64;
 pub(crate) enum Event {
     /// A `resource` event: a request the app made.
     Request(Box<RequestEvent>),
+    /// What the app tells of its SDK.
+    Telemetry(Box<Telemetry>),
     /// Any other type: counted, not listed.
     Other,
 }
@@ -147,6 +150,9 @@ pub(crate) fn parse(line: &str) -> Result<Event, Reason> {
     let value: Value = serde_json::from_str(line).map_err(|_| Reason::EventNotJson)?;
     match value.get("type").and_then(Value::as_str) {
         Some("resource") => Ok(Event::Request(Box::new(request(&value, line)))),
+        Some("telemetry") if line.len() <= TELEMETRY_LIMIT => {
+            Ok(Event::Telemetry(Box::new(told(&value))))
+        }
         Some(_) => Ok(Event::Other),
         None => Err(Reason::EventNotAnEvent),
     }
@@ -203,6 +209,16 @@ fn request(event: &Value, line: &str) -> RequestEvent {
             .map(|hops| hops.iter().filter_map(hop).take(HOPS_KEPT).collect())
             .unwrap_or_default(),
         raw: line.to_owned(),
+    }
+}
+
+fn told(event: &Value) -> Telemetry {
+    Telemetry {
+        app: text(event, "source"),
+        service: text(event, "service"),
+        version: text(event, "version"),
+        date: event.get("date").and_then(Value::as_i64),
+        telemetry: event.get("telemetry").cloned().unwrap_or_default(),
     }
 }
 

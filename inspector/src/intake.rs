@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::body;
 use crate::datadog_agent;
 use crate::event::{self, Event};
+use crate::exchange::{self, FromApp};
 use crate::idempotency::Seen;
 use crate::otlp::{self, Signal, Spans};
 use crate::refusal::{Reason, Refusal};
@@ -35,8 +36,8 @@ struct RefusedLine {
 
 /// `POST /api/v2/rum`: events joined by newlines. 202 where at least one was taken; each refused line is
 /// counted and listed, and takes no other with it.
-pub(crate) async fn rum(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    shared.answer(rum_batch(&shared, request).await)
+pub(crate) async fn rum(shared: &Shared, request: Request) -> Response {
+    shared.answer(rum_batch(shared, request).await)
 }
 
 /// A batch, read.
@@ -141,6 +142,11 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
             .into_iter()
             .filter_map(|event| match event {
                 Event::Request(request) => Some(store.add_request(*request)),
+                Event::Telemetry(told) => {
+                    store.count_event();
+                    store.tell(*told);
+                    None
+                }
                 Event::Other => {
                     store.count_event();
                     None
@@ -162,7 +168,7 @@ pub(crate) fn forwarded_path(uri: &Uri) -> Option<String> {
 /// A proxy's request: `POST {any path}?ddforward=<urlencoded /api/v2/rum?…>`.
 pub(crate) async fn forwarded(shared: Arc<Shared>, path: &str, request: Request) -> Response {
     if path == "/api/v2/rum" {
-        return rum(State(shared), request).await;
+        return exchange::rum(State(shared), request).await;
     }
     let detail = format!(
         "ddforward must be /api/v2/rum?…, it is {}",
@@ -171,17 +177,9 @@ pub(crate) async fn forwarded(shared: Arc<Shared>, path: &str, request: Request)
     shared.answer(Err(Refusal::new(Reason::UnknownForward, detail)))
 }
 
-/// `POST /v1/traces`: OTLP, protobuf or JSON by `Content-Type`.
-pub(crate) async fn otlp_traces(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    otlp(&shared, Signal::Traces, request).await
-}
-
-/// `POST /v1/logs`: the same; an app's records are requests and events, a backend's are passed over.
-pub(crate) async fn otlp_logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    otlp(&shared, Signal::Logs, request).await
-}
-
-async fn otlp(shared: &Shared, signal: Signal, request: Request) -> Response {
+/// `POST /v1/traces`, `/v1/logs`: OTLP, protobuf or JSON by `Content-Type`. An app's spans and records are requests and
+/// events; of a backend there are spans, its records are passed over.
+pub(crate) async fn otlp(shared: &Shared, signal: Signal, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     shared.answer(otlp_export(shared, signal, &parts.headers, body).await)
 }
@@ -215,13 +213,14 @@ async fn otlp_export(
     };
     let spans = body::read(shared, headers, body, move |body| read(signal, &body)).await?;
     let rejected = spans.refused + spans.surplus;
+    let from_app = (!spans.phone.is_empty()).then_some(Extension(FromApp));
     take_spans(shared, spans);
     let answer = if kind == "application/json" {
         otlp::json_answer(signal, rejected)
     } else {
         otlp::protobuf_answer(rejected)
     };
-    Ok(([(header::CONTENT_TYPE, kind)], answer).into_response())
+    Ok((from_app, [(header::CONTENT_TYPE, kind)], answer).into_response())
 }
 
 /// `POST /v1/metrics`: an exporter left on by default gets its empty answer, nothing is kept.

@@ -1,13 +1,14 @@
 //! The Handspan inspector: a local intake with a page. What did my app send, and does it join?
 //!
 //! ```text
-//! app ── RUM batches ──▶ intake ─▶ event ─┐                       ┌─▶ api, stream ─▶ page
-//! backends ── OTLP ────▶ intake ─▶ otlp ──┼─▶ store ─▶ verdict, ──┤
-//!          ── Datadog ─▶ intake ─▶ datadog_agent ┘   explanation  └─▶ tests
+//! app ── RUM batches ─▶ exchange ─▶ intake ─▶ event ─┐                       ┌─▶ api, stream ─▶ page
+//! backends, app ─ OTLP ─▶ exchange ─▶ intake ─▶ otlp ─┼─▶ store ─▶ verdict, ──┤
+//! backends ── Datadog ─▶ intake ─▶ datadog_agent ─────┘   explanation         └─▶ tests
 //! app ◀── remote document ── api
 //! ```
 //!
-//! Every request passes `guard` first; every refusal has a reason (`refusal`) and is counted. Nothing is kept
+//! `exchange` answers as a `fault` says where one is set, by `spoil` where HTTP has no words for it, and keeps the tries of each
+//! batch (`uploads`). Every request passes `guard` first; every refusal has a reason (`refusal`) and is counted. Nothing is kept
 //! on disk unless an events folder is named; memory is bounded (`store`).
 //!
 //! The binary is `handspan-inspector`; tests embed the same thing with [`Inspector::start`].
@@ -16,7 +17,9 @@ mod api;
 mod body;
 mod datadog_agent;
 mod event;
+mod exchange;
 mod explanation;
+mod fault;
 mod formats;
 mod guard;
 mod idempotency;
@@ -32,9 +35,12 @@ mod serve;
 mod server;
 mod shared;
 mod span;
+mod spoil;
 mod store;
 mod stream;
+mod telemetry;
 mod trace;
+mod uploads;
 mod verdict;
 mod view;
 

@@ -12,12 +12,13 @@ use crate::shared::Shared;
 const HTML: &str = include_str!("../page/index.html");
 
 /// Name, type and content of everything the page loads.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 9] = [
     ("app.js", SCRIPT, include_str!("../page/app.js")),
     ("details.js", SCRIPT, include_str!("../page/details.js")),
     ("dom.js", SCRIPT, include_str!("../page/dom.js")),
     ("list.js", SCRIPT, include_str!("../page/list.js")),
     ("remote.js", SCRIPT, include_str!("../page/remote.js")),
+    ("uploads.js", SCRIPT, include_str!("../page/uploads.js")),
     ("words.js", SCRIPT, include_str!("../page/words.js")),
     (
         "style.css",

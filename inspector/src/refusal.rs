@@ -56,6 +56,8 @@ pub(crate) enum Reason {
     DocumentTooLarge,
     /// The remote document is no JSON object.
     BadDocument,
+    /// No fault that can be set.
+    BadFault,
     /// The `Host` header names a host that is not this inspector: DNS rebinding.
     ForeignHost,
     /// A browser page of another origin sent this.

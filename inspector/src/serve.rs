@@ -8,13 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
+
+use crate::spoil::{Spoilable, Spoiler};
 
 /// How many connections are served at a time: open pages, and apps and backends with a few each. Others wait.
 pub(crate) const CONNECTIONS: usize = 256;
@@ -59,13 +63,17 @@ async fn serve_one(stream: TcpStream, router: Router, patience: Duration) {
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience));
+    let spoiler = Spoiler::default();
     // An error here is a client that went away or was too slow: there is nobody left to tell.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
         .serve_connection(
-            TokioIo::new(Box::pin(stream)),
-            TowerToHyperService::new(router),
+            TokioIo::new(Spoilable::new(Box::pin(stream), spoiler.clone())),
+            service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(spoiler.clone());
+                TowerToHyperService::new(router.clone()).call(request)
+            }),
         )
         .await;
 }

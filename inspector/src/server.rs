@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 
 use crate::shared::Shared;
-use crate::{api, intake, page, stream};
+use crate::{api, exchange, intake, page, stream};
 
 /// The routes of one inspector.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -22,15 +22,23 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/stats", get(api::stats))
         .route("/api/stream", get(stream::stream))
         .route(
+            "/api/fault",
+            get(api::fault)
+                .put(api::set_fault)
+                .delete(api::remove_fault),
+        )
+        .route("/api/uploads", get(api::uploads))
+        .route("/api/telemetry", get(api::telemetry))
+        .route(
             "/config.json",
             get(api::document)
                 .put(api::set_document)
                 .delete(api::remove_document),
         )
-        .route("/api/v2/rum", post(intake::rum))
-        .route("/v1/traces", post(intake::otlp_traces))
+        .route("/api/v2/rum", post(exchange::rum))
+        .route("/v1/traces", post(exchange::otlp_traces))
         .route("/v1/metrics", post(intake::otlp_ignored))
-        .route("/v1/logs", post(intake::otlp_logs))
+        .route("/v1/logs", post(exchange::otlp_logs))
         .route("/info", get(intake::agent_info))
         .route(
             "/v0.3/traces",

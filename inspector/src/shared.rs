@@ -9,10 +9,12 @@ use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{Semaphore, broadcast};
 
+use crate::fault::Fault;
 use crate::guard::Guard;
 use crate::refusal::{Reason, Refusal};
 use crate::remote_document::RemoteDocument;
 use crate::store::Store;
+use crate::uploads::Uploads;
 
 /// How many updates a slow stream may be behind before it is told to load everything again.
 const STREAM_LAG: usize = 1024;
@@ -33,6 +35,8 @@ pub(crate) enum Update {
     Request(u64),
     /// The counts of what is not shown changed.
     Stats,
+    /// A batch was tried, or the fault changed.
+    Uploads,
     /// Everything may look different.
     All,
 }
@@ -42,6 +46,8 @@ pub(crate) enum Update {
 pub(crate) struct Shared {
     store: Mutex<Store>,
     document: Mutex<Option<RemoteDocument>>,
+    fault: Mutex<Option<Fault>>,
+    uploads: Mutex<Uploads>,
     updates: broadcast::Sender<Update>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) bodies: Semaphore,
@@ -63,6 +69,8 @@ impl Shared {
         Self {
             store: Mutex::default(),
             document: Mutex::new(document),
+            fault: Mutex::default(),
+            uploads: Mutex::default(),
             updates: broadcast::channel(STREAM_LAG).0,
             streams: Arc::new(Semaphore::new(STREAMS)),
             bodies: Semaphore::new(BODIES),
@@ -98,6 +106,16 @@ impl Shared {
     /// The remote document, locked: never held over an await.
     pub(crate) fn document(&self) -> MutexGuard<'_, Option<RemoteDocument>> {
         self.document.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fault that the next requests meet, locked: never held over an await.
+    pub(crate) fn fault(&self) -> MutexGuard<'_, Option<Fault>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The batches and their tries, locked: never held over an await.
+    pub(crate) fn uploads(&self) -> MutexGuard<'_, Uploads> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells every open stream; it is no matter if there is none.

@@ -10,6 +10,7 @@ use crate::idempotency::{Keys, Seen};
 use crate::ids::TraceId;
 use crate::refusal::{Reason, RefusalCount, RefusalCounts};
 use crate::span::Span;
+use crate::telemetry::{Telemetry, Told};
 use crate::trace::Trace;
 use crate::view::Snapshot;
 
@@ -37,6 +38,7 @@ pub(crate) struct Store {
     /// For each span kept, oldest first, under which key it stands.
     span_order: VecDeque<u64>,
     keys: Keys,
+    told: Told,
     counts: Counts,
     refusals: RefusalCounts,
 }
@@ -74,6 +76,16 @@ impl Store {
     /// Counts an event that is not listed.
     pub(crate) fn count_event(&mut self) {
         self.counts.events += 1;
+    }
+
+    /// Keeps what an app tells of its SDK.
+    pub(crate) fn tell(&mut self, told: Telemetry) {
+        self.told.add(told);
+    }
+
+    /// What apps tell of their SDKs.
+    pub(crate) fn told(&self) -> Vec<Telemetry> {
+        self.told.list()
     }
 
     /// Keeps a request and returns its number.
@@ -178,6 +190,7 @@ impl Store {
         self.requests_by_trace.clear();
         self.traces.clear();
         self.span_order.clear();
+        self.told.clear();
     }
 
     /// A request with its spans, to be judged once the lock is given back; `None` once it is forgotten.

@@ -10,6 +10,7 @@
 
 mod client;
 mod core_events;
+mod faults;
 mod intake;
 mod payloads;
 mod remote_document;

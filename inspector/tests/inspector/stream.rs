@@ -18,6 +18,7 @@ async fn the_stream_tells_a_request_and_tells_it_again_when_it_joins() {
         ("request", &json!("not_joined"))
     );
     assert_eq!(request, get(address, "/api/requests").await[0]);
+    assert_eq!(stream.next().await.0, "uploads", "a batch was tried");
 
     send(
         address,
@@ -41,6 +42,7 @@ async fn the_stream_tells_a_request_and_tells_it_again_when_it_joins() {
 
     post(address, &[], b"garbage").await;
     assert_eq!(stream.next().await.0, "stats");
+    assert_eq!(stream.next().await.0, "uploads");
     assert_eq!(
         send(address, "DELETE", "/api/requests", &[], b"")
             .await
