@@ -56,8 +56,11 @@ impl App {
     ) -> anyhow::Result<u16> {
         loop {
             let planned = self.plan(&url, own, &call.hops)?;
-            call.hops.push(planned.hop(url.to_string(), None));
             let sent = Instant::now();
+            call.hops.push(Hop {
+                start_ns: Some(nanoseconds(start, sent)),
+                ..planned.hop(url.to_string(), None)
+            });
             if call.hops.len() > 1 {
                 call.timings.redirect = Some(Phase {
                     start_ns: 0,
@@ -76,6 +79,9 @@ impl App {
                 duration_ns: nanoseconds(sent, first_byte),
             });
             if let Some(next) = redirect(&url, &response) {
+                if let Some(hop) = call.hops.last_mut() {
+                    hop.duration_ns = Some(nanoseconds(sent, first_byte));
+                }
                 anyhow::ensure!(call.hops.len() < HOPS, "too many redirects");
                 url = next;
                 continue;
