@@ -70,9 +70,9 @@ impl Decimal {
 /// once, then the four pairs. The factors are 1/100 and 1/10, exact for what is divided by them.
 fn eight_decimal_digits(number: u32) -> u64 {
     let halves = u64::from(number / 10_000) << 32 | u64::from(number % 10_000);
-    let hundreds = (halves * 10_486 >> 20) & 0x0000_007f_0000_007f;
+    let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
     let pairs = hundreds << 16 | (halves - hundreds * 100);
-    let tens = (pairs * 103 >> 10) & 0x000f_000f_000f_000f;
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
     tens << 8 | (pairs - tens * 10)
 }
 

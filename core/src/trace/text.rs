@@ -13,7 +13,7 @@ pub struct Text {
 
 impl Text {
     /// An empty one with room for so many bytes. It grows when there are more.
-    pub fn with_room(bytes: usize) -> Self {
+    pub(super) fn with_room(bytes: usize) -> Self {
         Self {
             bytes: vec![0; bytes],
             len: 0,
@@ -21,7 +21,7 @@ impl Text {
     }
 
     /// Bytes so far.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.len
     }
 
