@@ -6,9 +6,8 @@ use std::env;
 use std::error::Error;
 use std::hint::black_box;
 use std::io::{self, Write};
-use std::process::Command;
 
-use handspan_benches::{CASES, Case, person, planned};
+use handspan_benches::{CASES, Case, callgrind, person, planned};
 use handspan_core::rum::session::Person;
 use handspan_core::trace::TraceSettings;
 
@@ -27,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             out,
             "{:<28} {:>6} instructions",
             case.name,
-            count(case.name)?
+            callgrind::count(case.name, "plan_instructions::counted")? / TIMES
         )?;
     }
     Ok(())
@@ -50,18 +49,4 @@ fn counted(settings: &TraceSettings, person: &Person, case: &Case) {
         black_box(case.host),
         black_box(case.headers),
     ));
-}
-
-fn count(case: &str) -> Result<u64, Box<dyn Error>> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg("--toggle-collect=*plan_instructions::counted*")
-        .arg(env::current_exe()?)
-        .arg(case)
-        .output()?;
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    let collected = told.lines().find_map(|line| line.split_once("Collected :"));
-    let collected = collected.and_then(|(_, count)| count.trim().parse::<u64>().ok());
-    let collected = collected.filter(|&count| count > 0).ok_or(told)?;
-    Ok(collected / TIMES)
 }

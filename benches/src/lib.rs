@@ -1,4 +1,8 @@
-//! The requests that benchmarks plan, so that times and instructions are of the same thing.
+//! What benchmarks run, so that times and instructions are of the same thing: the requests that are planned, and the events
+//! that are appended.
+
+pub mod appends;
+pub mod callgrind;
 
 pub mod app;
 pub mod intake;

@@ -17,6 +17,7 @@ pub mod hop;
 pub mod hosts;
 pub mod readers;
 pub mod response;
+pub mod store;
 pub mod sw8;
 pub mod targets;
 pub mod tracestate;

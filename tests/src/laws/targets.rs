@@ -5,7 +5,7 @@
 use handspan_core::trace::{Format, Formats};
 
 use super::hop::{Hop, Verdict};
-use super::{configuration, hop, hosts, response};
+use super::{configuration, hop, hosts, response, store};
 
 /// A fuzz target.
 pub struct Target {
@@ -16,7 +16,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     target("b3", |data| parser(data, &["b3"])),
     target("b3multi", |data| {
         parser(
@@ -49,6 +49,7 @@ pub const TARGETS: [Target; 11] = [
     target("response", |data| {
         response::check(&headers(&text(data)).collect::<Vec<_>>());
     }),
+    target("store", |data| store::check(&text(data))),
     target("sw8", |data| parser(data, &["sw8"])),
     target("tracecontext", |data| parser(data, &["traceparent"])),
     target("tracestate", tracestate),
