@@ -352,8 +352,8 @@ test('a fault is set, met, seen try by try, and taken back', limits, async (cont
   await dialog.getByText('The next uploads meet a fault: 429, Retry-After 7 s for 1 more request.').waitFor();
   assert.equal(await badge.innerText(), 'Fault: 429, Retry-After 7 s for 1 more request');
 
-  const told = { type: 'telemetry', date: 1795262400000, source: 'ios', service: 'shop-app', version: '2.0',
-    telemetry: { stats: { sent: 4711, dropped: { queue_full: 2 } } } };
+  const told = { type: 'telemetry', date: 1795262400000, source: 'ios', service: 'handspan', version: '2.0',
+    application: { id: 'app-7' }, telemetry: { stats: { sent: 4711, dropped: { queue_full: 2 } } } };
   await assert.rejects(postEvents(inspector.url, [tracedEvent(1), told], 'batch-1'), /429/);
   await badge.waitFor({ state: 'hidden' });
   await dialog.getByText('No fault: the inspector answers as an intake on a good day.').waitFor();
@@ -364,7 +364,7 @@ test('a fault is set, met, seen try by try, and taken back', limits, async (cont
   assert.match(await batch.innerText(), /\ttaken$/);
   await dialog.getByText('stats.dropped.queue_full').waitFor();
   const figures = await dialog.locator('#telemetry').innerText();
-  for (const part of ['iOS · shop-app · 2.0', 'stats.sent', '4711']) assert.ok(figures.includes(part), `${part} is missing in ${figures}`);
+  for (const part of ['iOS · app-7 · handspan 2.0', 'stats.sent', '4711']) assert.ok(figures.includes(part), `${part} is missing in ${figures}`);
   await page.screenshot({ path: picture('uploads') });
 
   await dialog.getByLabel('Answer').selectOption('slow');

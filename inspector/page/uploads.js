@@ -102,7 +102,7 @@ function oneApp(told) {
   const list = el('dl', { class: 'facts' });
   for (const [name, value] of flat(told.telemetry, '')) list.append(el('dt', {}, name), el('dd', {}, String(value)));
   return el('section', {},
-    el('h4', {}, [appName(told.app), told.service, told.version].filter(Boolean).join(' · '), el('span', { class: 'dim' }, ` ${dateTime(told.date)}`)),
+    el('h4', {}, [appName(told.app), told.application_id, told.service && `${told.service} ${told.version ?? ''}`.trim()].filter(Boolean).join(' · '), el('span', { class: 'dim' }, ` ${dateTime(told.date)}`)),
     list);
 }
 

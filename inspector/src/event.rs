@@ -217,6 +217,9 @@ fn told(event: &Value) -> Telemetry {
         app: text(event, "source"),
         service: text(event, "service"),
         version: text(event, "version"),
+        application_id: event
+            .get("application")
+            .and_then(|application| text(application, "id")),
         date: event.get("date").and_then(Value::as_i64),
         telemetry: event.get("telemetry").cloned().unwrap_or_default(),
     }

@@ -16,7 +16,9 @@ pub(crate) const TELEMETRY_LIMIT: usize = 64 << 10;
 pub(crate) struct Telemetry {
     /// `source`, as `android`.
     pub(crate) app: Option<String>,
+    /// `service`: the SDK's own name.
     pub(crate) service: Option<String>,
+    pub(crate) application_id: Option<String>,
     pub(crate) version: Option<String>,
     /// Milliseconds since the epoch.
     pub(crate) date: Option<i64>,
@@ -31,7 +33,7 @@ pub(crate) struct Told(VecDeque<Telemetry>);
 impl Told {
     /// Replaces what the same app told before.
     pub(crate) fn add(&mut self, told: Telemetry) {
-        let app = |told: &Telemetry| (told.app.clone(), told.service.clone());
+        let app = |told: &Telemetry| (told.app.clone(), told.application_id.clone());
         let same = app(&told);
         self.0.retain(|known| app(known) != same);
         if self.0.len() >= APPS {

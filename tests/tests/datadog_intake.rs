@@ -36,10 +36,15 @@ fn intake() -> StrictIntake {
 }
 
 fn start(name: &str, token: &str, intake: Value) -> Arc<Handspan> {
+    start_with(name, token, intake, false)
+}
+
+fn start_with(name: &str, token: &str, intake: Value, telemetry: bool) -> Arc<Handspan> {
     let hosts: Value = serde_json::from_str(FIRST_PARTY_HOSTS).unwrap();
     let configuration = json!({
         "client_token": token, "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": name,
         "service": "shop", "env": "prod", "version": "2.3.2", "first_party_hosts": hosts, "intakes": [intake],
+        "telemetry": telemetry, "batch_max_age_ms": if telemetry { 100 } else { 60_000 },
         "device": {"os_name": "Android", "os_version": "14", "model": "Pixel 6", "brand": "Google", "type": "mobile"},
     });
     let (configuration, refusals) = from_json(&configuration.to_string()).unwrap();
@@ -85,6 +90,32 @@ fn every_event_is_taken_by_a_strict_intake() {
     let seen = intake.seen();
     assert_eq!((&seen.refused[..], &seen.discarded[..]), (&[][..], &[][..]));
     is_whole(&recorded, &seen.events);
+    core.shutdown();
+}
+
+#[test]
+fn the_stats_of_the_sdk_travel_along_and_are_taken() {
+    let intake = intake();
+    let core = start_with(
+        "strict-telemetry",
+        TOKEN,
+        json!({"type": "datadog", "url": intake.url()}),
+        true,
+    );
+    // Not flushed: the stats join a batch that is sent when its time has come, from the second time on.
+    for request in 1..=2 {
+        record(&core, 0);
+        assert_eq!(intake.wait_for(request, PATIENCE).requests.len(), request);
+    }
+    let seen = intake.seen();
+    assert_eq!((&seen.refused[..], &seen.discarded[..]), (&[][..], &[][..]));
+    let told: Vec<&Value> = seen
+        .events
+        .iter()
+        .filter(|event| event["type"] == "telemetry")
+        .collect();
+    let [told] = told[..] else { panic!("{told:?}") };
+    assert_eq!(told["telemetry"]["stats"]["tracks"]["rum"]["sent"], 1);
     core.shutdown();
 }
 
@@ -316,6 +347,7 @@ fn the_stand_in_lists_what_the_intake_throws_away_behind_its_202() {
             "/source",
             json!("web"),
         ),
+        ("telemetry of no SDK", "/type", json!("telemetry")),
         ("over 1 MB", "/view/url", json!("x".repeat(1 << 20))),
         (
             "trace ids that do not join",

@@ -43,7 +43,7 @@ fn no_fault_of_an_intake_loses_or_doubles_an_event() {
         .unwrap();
     let address = inspector.address();
     let configuration = format!(
-        r#"{{"client_token": "pub1", "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": "faults",
+        r#"{{"client_token": "pub1", "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": "faults", "batch_max_age_ms": 60000,
             "first_party_hosts": {FIRST_PARTY_HOSTS}, "intakes": [{{"type": "datadog", "url": "{}"}}]}}"#,
         inspector.url()
     );

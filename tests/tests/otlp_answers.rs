@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn start(name: &str, url: &str, encoding: &str) -> Arc<Handspan> {
     let configuration = format!(
-        r#"{{"client_token": "pub1", "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": "{name}",
+        r#"{{"client_token": "pub1", "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": "{name}", "batch_max_age_ms": 60000,
             "first_party_hosts": {FIRST_PARTY_HOSTS},
             "intakes": [{{"type": "otlp", "url": "{url}/collect/", "encoding": "{encoding}", "headers": {{"x-tenant": "7"}}}}]}}"#
     );

@@ -213,7 +213,7 @@ async fn pages_are_told_of_tries_and_of_what_apps_tell_of_their_sdk() {
     let address = inspector.address();
     let mut stream = Stream::open(address).await;
     let told = |sent: u64| {
-        json!({"type": "telemetry", "date": 5, "source": "ios", "service": "shop", "version": "1.2",
+        json!({"type": "telemetry", "date": 5, "source": "ios", "service": "handspan", "version": "1.2", "application": {"id": "a"},
                "telemetry": {"type": "log", "stats": {"sent": sent, "dropped": {"queue_full": 1}}}})
     };
     for sent in [3, 4] {
@@ -223,7 +223,7 @@ async fn pages_are_told_of_tries_and_of_what_apps_tell_of_their_sdk() {
     let telemetry = get(address, "/api/telemetry").await;
     assert_eq!(
         telemetry,
-        json!([{"app": "ios", "service": "shop", "version": "1.2", "date": 5,
+        json!([{"app": "ios", "service": "handspan", "version": "1.2", "application_id": "a", "date": 5,
                 "telemetry": {"type": "log", "stats": {"sent": 4, "dropped": {"queue_full": 1}}}}]),
         "the last one of an app"
     );

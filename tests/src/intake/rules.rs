@@ -158,20 +158,25 @@ fn flaw(event: &Value, bytes: usize, now_ms: u64) -> Option<&'static str> {
     if date > now_ms.saturating_add(AHEAD_MS) {
         return Some("from the future");
     }
-    if text("/type").is_none() {
+    let Some(kind) = text("/type") else {
         return Some("no type");
-    }
+    };
     if event.pointer("/_dd/format_version").and_then(Value::as_u64) != Some(2) {
         return Some("another format version than 2");
+    }
+    if !text("/source").is_some_and(|source| SOURCES.contains(&source)) {
+        return Some("a source that is neither android nor ios");
+    }
+    // What an SDK tells of itself needs no session.
+    if kind == "telemetry" {
+        let whole = text("/service").is_some() && text("/version").is_some();
+        return (!whole).then_some("telemetry of no SDK");
     }
     if !uuid("/application/id") || !uuid("/session/id") || !uuid("/view/id") {
         return Some("an id that is no lower-case UUID");
     }
     if text("/view/url").is_none() || text("/session/type").is_none() {
         return Some("no view.url or session.type");
-    }
-    if !text("/source").is_some_and(|source| SOURCES.contains(&source)) {
-        return Some("a source that is neither android nor ios");
     }
     let hex = text("/_dd/trace_id").is_none_or(|id| {
         id.len() == 32
