@@ -58,6 +58,7 @@ fn no_fault_of_an_intake_loses_or_doubles_an_event() {
         json!({"answer": "slow", "delay_ms": 50, "next": 1}),
         json!({"answer": "cut", "next": 2}),
         json!({"answer": "garbage", "next": 1}),
+        json!({"answer": "redirect", "next": 2}),
     ];
     for (round, fault) in faults.iter().enumerate() {
         ask(address, "PUT /api/fault", &fault.to_string());
