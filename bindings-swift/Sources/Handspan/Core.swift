@@ -14,8 +14,12 @@ protocol Core: Sendable {
     func keepTraces(seconds: UInt32)
     func setUser(id: String?)
     func setAccount(id: String?)
+    func setUploadConditions(_ conditions: UploadConditions)
+    func enterBackground()
+    func enterForeground()
     func flush(timeoutMs: UInt32) -> Bool
     func status() -> CoreStatus
+    func stats() -> CoreStats
     func shutdown()
 }
 

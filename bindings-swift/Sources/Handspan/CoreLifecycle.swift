@@ -11,7 +11,7 @@ final class CoreLifecycle: Sendable {
 
     /// What a core can be told; of each the last word counts.
     enum Subject {
-        case consent, user, account, keep
+        case consent, user, account, keep, conditions, background
     }
 
     private struct State {

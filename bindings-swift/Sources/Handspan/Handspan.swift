@@ -50,6 +50,9 @@ public final class Handspan: Sendable {
         return status
     }
 
+    /// What became of the events, by track and by intake. Empty where there is no core.
+    public var stats: HandspanStats { core.map { HandspanStats($0.stats()) } ?? HandspanStats() }
+
     /// Waits until the core is there.
     /// - Parameter timeout: seconds. Default 5.
     /// - Returns: true when ready; false when it failed, was stopped, or was not ready in time.
@@ -103,6 +106,25 @@ public final class Handspan: Sendable {
             let left = end > now ? Double(end - now) / 1e9 : 0
             core.keepTraces(seconds: UInt32(left.rounded(.up)))
         }
+    }
+
+    /// The state of the phone: by it and by ``HandspanConfiguration/uploadPolicy`` events are sent or wait. To be told at the
+    /// start and whenever it changes; the same again costs nothing. Until it is told every try is made. May be said before
+    /// the core is ready. Returns without waiting.
+    public func setUploadConditions(_ conditions: UploadConditions) {
+        lifecycle.tell(.conditions) { $0.setUploadConditions(conditions) }
+    }
+
+    /// The app has gone to the background: what was recorded is sealed, and tried to be sent for about five seconds; after
+    /// that the radio is woken at the policy's background interval. May be said before the core is ready. Returns without
+    /// waiting: ``flush(timeout:)`` tells when all is sent.
+    public func enterBackground() {
+        lifecycle.tell(.background) { $0.enterBackground() }
+    }
+
+    /// The app is in the foreground again. May be said before the core is ready. Returns without waiting.
+    public func enterForeground() {
+        lifecycle.tell(.background) { $0.enterForeground() }
     }
 
     /// Why a request is or is not traced. It plans as for a request that is about to leave; nothing is sent or recorded.

@@ -34,10 +34,29 @@ public struct HandspanConfiguration: Sendable, Equatable {
     /// Folder for what waits to be sent, made when missing; nil keeps it in memory, where it dies with the process.
     /// Default ``defaultStorageDir``. Not to be shared by two processes.
     public var storageDir: String?
+    /// Key of 32 bytes that encrypts what lies in ``storageDir``; keep it in the keychain, readable after the first unlock.
+    /// One of another length is refused, and batches stay in memory. Default: none, they are stored in plain.
+    public var encryptionKey: Data?
+    /// Certificates of authorities in PEM, trusted beside Mozilla's for Handspan's own requests: the device's store does
+    /// not count for them. Default: none.
+    public var rootCertificates: [String]
+    /// Keys of which the certificate chain of a host must show one, by host: `sha256/` and the Base64 SHA-256 of a public
+    /// key. List a second one before the first one's key expires. A host whose pins are all refused is not sent to.
+    /// Default: none.
+    public var certificatePins: [String: [String]]
+    /// `http` or `https` URL of a proxy for Handspan's own requests, perhaps with user and password. Default: none; the
+    /// platform's proxy settings are not read.
+    public var proxy: String?
+    /// In which state of the phone events are sent. The app tells that state:
+    /// ``Handspan/Handspan/setUploadConditions(_:)``.
+    public var uploadPolicy: UploadPolicy
     /// URL of the remote document, pulled at a cold start. Default: none.
     public var remoteConfigurationURL: String?
     /// Age at which an open batch is sealed and sent, milliseconds, 100…3,600,000. Default 5,000.
     public var batchMaxAgeMs: Int
+    /// Sends what ``Handspan/Handspan/stats`` tells along as an event of type `telemetry`, at most once a minute; ``inspect``
+    /// does it too. Default false.
+    public var telemetry: Bool
     /// Adds to each event the hops of its call with the trace headers each left with, for the inspector. Costs some
     /// hundred bytes an event. Default false.
     public var inspect: Bool
@@ -62,8 +81,14 @@ public struct HandspanConfiguration: Sendable, Equatable {
         traceContextInjection: TraceContextInjection = .sampled,
         trackingConsent: TrackingConsent = .granted,
         storageDir: String? = HandspanConfiguration.defaultStorageDir,
+        encryptionKey: Data? = nil,
+        rootCertificates: [String] = [],
+        certificatePins: [String: [String]] = [:],
+        proxy: String? = nil,
+        uploadPolicy: UploadPolicy = UploadPolicy(),
         remoteConfigurationURL: String? = nil,
         batchMaxAgeMs: Int = 5_000,
+        telemetry: Bool = false,
         inspect: Bool = false,
         instance: String = "default"
     ) {
@@ -80,8 +105,14 @@ public struct HandspanConfiguration: Sendable, Equatable {
         self.traceContextInjection = traceContextInjection
         self.trackingConsent = trackingConsent
         self.storageDir = storageDir
+        self.encryptionKey = encryptionKey
+        self.rootCertificates = rootCertificates
+        self.certificatePins = certificatePins
+        self.proxy = proxy
+        self.uploadPolicy = uploadPolicy
         self.remoteConfigurationURL = remoteConfigurationURL
         self.batchMaxAgeMs = batchMaxAgeMs
+        self.telemetry = telemetry
         self.inspect = inspect
         self.instance = instance
     }
@@ -96,6 +127,20 @@ public struct HandspanConfiguration: Sendable, Equatable {
     /// The main bundle's `CFBundleShortVersionString`, if it has one.
     public static var bundleVersion: String? {
         Bundle.main.object(forInfoDictionaryKey: "CFBundleShortVersionString") as? String
+    }
+}
+
+extension HandspanConfiguration: CustomStringConvertible {
+    /// What has no business in a log: secrets, and certificates for their length.
+    private static let unsaid: Set = ["clientToken", "encryptionKey", "proxy", "rootCertificates"]
+
+    /// Without the client token, the encryption key and the proxy: they are secrets, and this ends up in logs.
+    public var description: String {
+        let said = Mirror(reflecting: self).children.compactMap { child -> String? in
+            guard let label = child.label, !Self.unsaid.contains(label) else { return nil }
+            return "\(label): \(child.value)"
+        }
+        return "HandspanConfiguration(\(said.joined(separator: ", ")))"
     }
 }
 
@@ -154,42 +199,4 @@ public enum TrackingConsent: String, Sendable, CaseIterable {
     case pending
     /// Nothing recorded, no header set; what was kept is deleted.
     case refused
-}
-
-/// One place where events go.
-public enum Intake: Sendable, Equatable {
-    /// A Datadog site.
-    case datadog(site: DatadogSite)
-    /// An intake that speaks Datadog's protocol, by its base URL, as `http://127.0.0.1:4319`.
-    case datadogURL(String)
-    /// A proxy, by the URL that takes `?ddforward=`.
-    case proxy(url: String)
-    /// An OTLP/HTTP receiver, as an OpenTelemetry Collector, by its URL without `/v1/…`; the headers go with every request.
-    case otlp(url: String, encoding: OTLPEncoding = .protobuf, headers: [String: String] = [:])
-}
-
-/// How OTLP is spelled.
-public enum OTLPEncoding: String, Sendable, CaseIterable {
-    /// Binary, which every receiver takes.
-    case protobuf
-    /// JSON.
-    case json
-}
-
-/// A Datadog site.
-public enum DatadogSite: String, Sendable, CaseIterable {
-    /// `browser-intake-datadoghq.com`
-    case us1
-    /// `browser-intake-us3-datadoghq.com`
-    case us3
-    /// `browser-intake-us5-datadoghq.com`
-    case us5
-    /// `browser-intake-datadoghq.eu`
-    case eu1
-    /// `browser-intake-ddog-gov.com`
-    case us1Fed = "us1_fed"
-    /// `browser-intake-ap1-datadoghq.com`
-    case ap1
-    /// `browser-intake-ap2-datadoghq.com`
-    case ap2
 }

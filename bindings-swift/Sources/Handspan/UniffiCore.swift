@@ -28,8 +28,12 @@ struct UniffiCore: Core {
     func keepTraces(seconds: UInt32) { core.keepTracesFor(seconds: seconds) }
     func setUser(id: String?) { core.setUser(id: id) }
     func setAccount(id: String?) { core.setAccount(id: id) }
+    func setUploadConditions(_ conditions: UploadConditions) { core.setUploadConditions(conditions: .init(conditions)) }
+    func enterBackground() { core.enterBackground() }
+    func enterForeground() { core.enterForeground() }
     func flush(timeoutMs: UInt32) -> Bool { core.flush(timeoutMs: timeoutMs) }
     func status() -> CoreStatus { core.status() }
+    func stats() -> CoreStats { core.stats() }
     func shutdown() { core.shutdown() }
 }
 
@@ -44,6 +48,7 @@ extension CoreConfiguration {
             version: configuration.version,
             source: "ios",
             storageDir: configuration.storageDir,
+            encryptionKey: configuration.encryptionKey,
             // Sorted, so that the same configuration gives the same refusals in the same order.
             firstPartyHosts: configuration.firstPartyHosts.sorted { $0.key < $1.key }.map { host, rule in
                 FirstPartyHost(host: host, formats: rule.formats.map(\.rawValue), sampleRate: rule.sampleRate)
@@ -53,10 +58,17 @@ extension CoreConfiguration {
             traceSampleRate: configuration.traceSampleRate,
             traceContextInjection: configuration.traceContextInjection.rawValue,
             trackingConsent: configuration.trackingConsent.rawValue,
-            intakes: configuration.intakes.map(HandspanBindings.Intake.init),
+            intakes: configuration.intakes.map { HandspanBindings.Intake($0) },
+            rootCertificates: configuration.rootCertificates,
+            certificatePins: configuration.certificatePins.sorted { $0.key < $1.key }.map { host, pins in
+                CertificatePins(host: host, pins: pins)
+            },
+            proxy: configuration.proxy,
             remoteConfigurationUrl: configuration.remoteConfigurationURL,
             // Below the range either way: the core corrects it and says so.
             batchMaxAgeMs: UInt64(max(0, configuration.batchMaxAgeMs)),
+            upload: .init(configuration.uploadPolicy),
+            telemetry: configuration.telemetry,
             inspect: configuration.inspect,
             device: .current()
         )
@@ -69,11 +81,33 @@ extension HandspanBindings.Intake {
         case .datadog(let site): self.init(kind: "datadog", site: site.rawValue, url: nil)
         case .datadogURL(let url): self.init(kind: "datadog", site: nil, url: url)
         case .proxy(let url): self.init(kind: "proxy", site: nil, url: url)
-        case .otlp(let url, let encoding, let headers):
+        case .otlp(let url, let headers, let encoding):
             self.init(
                 kind: "otlp", site: nil, url: url, encoding: encoding.rawValue,
                 headers: headers.sorted { $0.key < $1.key }.map { Header(name: $0.key, value: $0.value) })
         }
+    }
+}
+
+extension HandspanBindings.UploadPolicy {
+    init(_ policy: UploadPolicy) {
+        self.init(
+            metered: policy.metered, batteryLow: policy.batteryLow, lowPower: policy.lowPower,
+            meteredIntervalMs: UInt64(max(0, policy.meteredIntervalMs)),
+            backgroundIntervalMs: UInt64(max(0, policy.backgroundIntervalMs)))
+    }
+}
+
+extension HandspanBindings.UploadConditions {
+    init(_ conditions: UploadConditions) {
+        let network: HandspanBindings.Network =
+            switch conditions.network {
+            case .unknown: .unknown
+            case .none: .none
+            case .metered: .metered
+            case .unmetered: .unmetered
+            }
+        self.init(network: network, batteryLow: conditions.batteryLow, lowPower: conditions.lowPower)
     }
 }
 

@@ -596,6 +596,24 @@ fileprivate struct FfiConverterString: FfiConverter {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterData: FfiConverterRustBuffer {
+    typealias SwiftType = Data
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+        let len: Int32 = try readInt(&buf)
+        return Data(try readBytes(&buf, count: Int(len)))
+    }
+
+    public static func write(_ value: Data, into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        writeBytes(&buf, value)
+    }
+}
+
 
 
 
@@ -654,6 +672,27 @@ public protocol HandspanCoreProtocol: AnyObject, Sendable {
      * How the core is doing.
      */
     func status()  -> CoreStatus
+    
+    /**
+     * What became of the events.
+     */
+    func stats()  -> CoreStats
+    
+    /**
+     * The app has gone to the background: what was recorded is sealed, and sent as far as that goes in about five seconds.
+     * Returns at once.
+     */
+    func enterBackground() 
+    
+    /**
+     * The app is in the foreground again.
+     */
+    func enterForeground() 
+    
+    /**
+     * The state of the phone, at the start and whenever it changes. Cheap where nothing has changed.
+     */
+    func setUploadConditions(conditions: UploadConditions) 
     
 }
 /**
@@ -847,6 +886,53 @@ open func status() -> CoreStatus  {
 })
 }
     
+    /**
+     * What became of the events.
+     */
+open func stats() -> CoreStats  {
+    return try!  FfiConverterTypeCoreStats_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_stats(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The app has gone to the background: what was recorded is sealed, and sent as far as that goes in about five seconds.
+     * Returns at once.
+     */
+open func enterBackground()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_enter_background(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The app is in the foreground again.
+     */
+open func enterForeground()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_enter_foreground(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The state of the phone, at the start and whenever it changes. Cheap where nothing has changed.
+     */
+open func setUploadConditions(conditions: UploadConditions)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_set_upload_conditions(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeUploadConditions_lower(conditions),uniffiCallStatus
+    )
+}
+}
+    
 
     
 }
@@ -896,6 +982,75 @@ public func FfiConverterTypeHandspanCore_lower(_ value: HandspanCore) -> UInt64 
 
 
 /**
+ * The pinned keys of a host.
+ */
+public struct CertificatePins: Equatable, Hashable {
+    /**
+     * Host of an intake or of the remote document.
+     */
+    public let host: String
+    /**
+     * `sha256/` and the Base64 SHA-256 of a public key, each.
+     */
+    public let pins: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Host of an intake or of the remote document.
+         */host: String, 
+        /**
+         * `sha256/` and the Base64 SHA-256 of a public key, each.
+         */pins: [String]) {
+        self.host = host
+        self.pins = pins
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CertificatePins: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCertificatePins: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CertificatePins {
+        return
+            try CertificatePins(
+                host: FfiConverterString.read(from: &buf), 
+                pins: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CertificatePins, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.host, into: &buf)
+        FfiConverterSequenceString.write(value.pins, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificatePins_lift(_ buf: RustBuffer) throws -> CertificatePins {
+    return try FfiConverterTypeCertificatePins.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificatePins_lower(_ value: CertificatePins) -> RustBuffer {
+    return FfiConverterTypeCertificatePins.lower(value)
+}
+
+
+/**
  * The configuration, as `config::Configuration` describes it. Unchecked: what is not taken comes back in
  * [`CoreStatus::refusals`].
  */
@@ -933,6 +1088,10 @@ public struct CoreConfiguration: Equatable, Hashable {
      */
     public let storageDir: String?
     /**
+     * Key of 32 bytes that encrypts what lies in the folder; one of another length: batches are kept in memory.
+     */
+    public let encryptionKey: Secret?
+    /**
      * The app's own hosts.
      */
     public let firstPartyHosts: [FirstPartyHost]
@@ -961,6 +1120,18 @@ public struct CoreConfiguration: Equatable, Hashable {
      */
     public let intakes: [Intake]
     /**
+     * Certificates of authorities in PEM, trusted beside Mozilla's.
+     */
+    public let rootCertificates: [String]
+    /**
+     * Keys of which the certificate chain of a host must show one.
+     */
+    public let certificatePins: [CertificatePins]
+    /**
+     * `http` or `https` URL of a proxy for the core's own requests.
+     */
+    public let proxy: String?
+    /**
      * URL of the remote document.
      */
     public let remoteConfigurationUrl: String?
@@ -968,6 +1139,14 @@ public struct CoreConfiguration: Equatable, Hashable {
      * Age at which an open batch is sealed and sent, milliseconds.
      */
     public let batchMaxAgeMs: UInt64
+    /**
+     * In which state of the phone events are sent; none: the defaults.
+     */
+    public let upload: UploadPolicy?
+    /**
+     * Sends what became of the events as events of type `telemetry`, at most one a minute; `inspect` does it too.
+     */
+    public let telemetry: Bool
     /**
      * Adds hops and their trace headers to each resource, for the inspector.
      */
@@ -1005,6 +1184,9 @@ public struct CoreConfiguration: Equatable, Hashable {
          * Folder for batches; without one they are kept in memory.
          */storageDir: String?, 
         /**
+         * Key of 32 bytes that encrypts what lies in the folder; one of another length: batches are kept in memory.
+         */encryptionKey: Secret? = nil, 
+        /**
          * The app's own hosts.
          */firstPartyHosts: [FirstPartyHost], 
         /**
@@ -1026,11 +1208,26 @@ public struct CoreConfiguration: Equatable, Hashable {
          * Where events go.
          */intakes: [Intake], 
         /**
+         * Certificates of authorities in PEM, trusted beside Mozilla's.
+         */rootCertificates: [String] = [], 
+        /**
+         * Keys of which the certificate chain of a host must show one.
+         */certificatePins: [CertificatePins] = [], 
+        /**
+         * `http` or `https` URL of a proxy for the core's own requests.
+         */proxy: String? = nil, 
+        /**
          * URL of the remote document.
          */remoteConfigurationUrl: String?, 
         /**
          * Age at which an open batch is sealed and sent, milliseconds.
          */batchMaxAgeMs: UInt64, 
+        /**
+         * In which state of the phone events are sent; none: the defaults.
+         */upload: UploadPolicy? = nil, 
+        /**
+         * Sends what became of the events as events of type `telemetry`, at most one a minute; `inspect` does it too.
+         */telemetry: Bool = false, 
         /**
          * Adds hops and their trace headers to each resource, for the inspector.
          */inspect: Bool, 
@@ -1045,6 +1242,7 @@ public struct CoreConfiguration: Equatable, Hashable {
         self.version = version
         self.source = source
         self.storageDir = storageDir
+        self.encryptionKey = encryptionKey
         self.firstPartyHosts = firstPartyHosts
         self.armsPid = armsPid
         self.sessionSampleRate = sessionSampleRate
@@ -1052,8 +1250,13 @@ public struct CoreConfiguration: Equatable, Hashable {
         self.traceContextInjection = traceContextInjection
         self.trackingConsent = trackingConsent
         self.intakes = intakes
+        self.rootCertificates = rootCertificates
+        self.certificatePins = certificatePins
+        self.proxy = proxy
         self.remoteConfigurationUrl = remoteConfigurationUrl
         self.batchMaxAgeMs = batchMaxAgeMs
+        self.upload = upload
+        self.telemetry = telemetry
         self.inspect = inspect
         self.device = device
     }
@@ -1082,6 +1285,7 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
                 version: FfiConverterOptionString.read(from: &buf), 
                 source: FfiConverterString.read(from: &buf), 
                 storageDir: FfiConverterOptionString.read(from: &buf), 
+                encryptionKey: FfiConverterOptionTypeSecret.read(from: &buf), 
                 firstPartyHosts: FfiConverterSequenceTypeFirstPartyHost.read(from: &buf), 
                 armsPid: FfiConverterOptionString.read(from: &buf), 
                 sessionSampleRate: FfiConverterDouble.read(from: &buf), 
@@ -1089,8 +1293,13 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
                 traceContextInjection: FfiConverterString.read(from: &buf), 
                 trackingConsent: FfiConverterString.read(from: &buf), 
                 intakes: FfiConverterSequenceTypeIntake.read(from: &buf), 
+                rootCertificates: FfiConverterSequenceString.read(from: &buf), 
+                certificatePins: FfiConverterSequenceTypeCertificatePins.read(from: &buf), 
+                proxy: FfiConverterOptionString.read(from: &buf), 
                 remoteConfigurationUrl: FfiConverterOptionString.read(from: &buf), 
                 batchMaxAgeMs: FfiConverterUInt64.read(from: &buf), 
+                upload: FfiConverterOptionTypeUploadPolicy.read(from: &buf), 
+                telemetry: FfiConverterBool.read(from: &buf), 
                 inspect: FfiConverterBool.read(from: &buf), 
                 device: FfiConverterTypeDevice.read(from: &buf)
         )
@@ -1105,6 +1314,7 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.version, into: &buf)
         FfiConverterString.write(value.source, into: &buf)
         FfiConverterOptionString.write(value.storageDir, into: &buf)
+        FfiConverterOptionTypeSecret.write(value.encryptionKey, into: &buf)
         FfiConverterSequenceTypeFirstPartyHost.write(value.firstPartyHosts, into: &buf)
         FfiConverterOptionString.write(value.armsPid, into: &buf)
         FfiConverterDouble.write(value.sessionSampleRate, into: &buf)
@@ -1112,8 +1322,13 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
         FfiConverterString.write(value.traceContextInjection, into: &buf)
         FfiConverterString.write(value.trackingConsent, into: &buf)
         FfiConverterSequenceTypeIntake.write(value.intakes, into: &buf)
+        FfiConverterSequenceString.write(value.rootCertificates, into: &buf)
+        FfiConverterSequenceTypeCertificatePins.write(value.certificatePins, into: &buf)
+        FfiConverterOptionString.write(value.proxy, into: &buf)
         FfiConverterOptionString.write(value.remoteConfigurationUrl, into: &buf)
         FfiConverterUInt64.write(value.batchMaxAgeMs, into: &buf)
+        FfiConverterOptionTypeUploadPolicy.write(value.upload, into: &buf)
+        FfiConverterBool.write(value.telemetry, into: &buf)
         FfiConverterBool.write(value.inspect, into: &buf)
         FfiConverterTypeDevice.write(value.device, into: &buf)
     }
@@ -1132,6 +1347,95 @@ public func FfiConverterTypeCoreConfiguration_lift(_ buf: RustBuffer) throws -> 
 #endif
 public func FfiConverterTypeCoreConfiguration_lower(_ value: CoreConfiguration) -> RustBuffer {
     return FfiConverterTypeCoreConfiguration.lower(value)
+}
+
+
+/**
+ * What became of the events, since the start.
+ */
+public struct CoreStats: Equatable, Hashable {
+    /**
+     * A track each: `rum`, `logs`, `spans`.
+     */
+    public let tracks: [TrackStats]
+    /**
+     * The intakes, as they are configured; an OTLP receiver is one for each of its addresses.
+     */
+    public let intakes: [IntakeStats]
+    /**
+     * How often the radio was woken to send.
+     */
+    public let wakeUps: UInt64
+    /**
+     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+     */
+    public let hold: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A track each: `rum`, `logs`, `spans`.
+         */tracks: [TrackStats], 
+        /**
+         * The intakes, as they are configured; an OTLP receiver is one for each of its addresses.
+         */intakes: [IntakeStats], 
+        /**
+         * How often the radio was woken to send.
+         */wakeUps: UInt64, 
+        /**
+         * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+         */hold: String?) {
+        self.tracks = tracks
+        self.intakes = intakes
+        self.wakeUps = wakeUps
+        self.hold = hold
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension CoreStats: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCoreStats: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CoreStats {
+        return
+            try CoreStats(
+                tracks: FfiConverterSequenceTypeTrackStats.read(from: &buf), 
+                intakes: FfiConverterSequenceTypeIntakeStats.read(from: &buf), 
+                wakeUps: FfiConverterUInt64.read(from: &buf), 
+                hold: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CoreStats, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeTrackStats.write(value.tracks, into: &buf)
+        FfiConverterSequenceTypeIntakeStats.write(value.intakes, into: &buf)
+        FfiConverterUInt64.write(value.wakeUps, into: &buf)
+        FfiConverterOptionString.write(value.hold, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreStats_lift(_ buf: RustBuffer) throws -> CoreStats {
+    return try FfiConverterTypeCoreStats.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCoreStats_lower(_ value: CoreStats) -> RustBuffer {
+    return FfiConverterTypeCoreStats.lower(value)
 }
 
 
@@ -2458,6 +2762,115 @@ public func FfiConverterTypeIntake_lower(_ value: Intake) -> RustBuffer {
 
 
 /**
+ * How an intake does.
+ */
+public struct IntakeStats: Equatable, Hashable {
+    /**
+     * Its name: its kind and a number made from its URL.
+     */
+    public let name: String
+    /**
+     * Batches that it has taken.
+     */
+    public let taken: UInt64
+    /**
+     * Batches in which there was nothing that it has an address for.
+     */
+    public let passed: UInt64
+    /**
+     * Failures in a row.
+     */
+    public let failures: UInt32
+    /**
+     * Milliseconds until it may be tried again; none where that is now.
+     */
+    public let nextTryMs: UInt64?
+    /**
+     * What it said last.
+     */
+    public let lastAnswer: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name: its kind and a number made from its URL.
+         */name: String, 
+        /**
+         * Batches that it has taken.
+         */taken: UInt64, 
+        /**
+         * Batches in which there was nothing that it has an address for.
+         */passed: UInt64, 
+        /**
+         * Failures in a row.
+         */failures: UInt32, 
+        /**
+         * Milliseconds until it may be tried again; none where that is now.
+         */nextTryMs: UInt64?, 
+        /**
+         * What it said last.
+         */lastAnswer: String?) {
+        self.name = name
+        self.taken = taken
+        self.passed = passed
+        self.failures = failures
+        self.nextTryMs = nextTryMs
+        self.lastAnswer = lastAnswer
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension IntakeStats: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeIntakeStats: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> IntakeStats {
+        return
+            try IntakeStats(
+                name: FfiConverterString.read(from: &buf), 
+                taken: FfiConverterUInt64.read(from: &buf), 
+                passed: FfiConverterUInt64.read(from: &buf), 
+                failures: FfiConverterUInt32.read(from: &buf), 
+                nextTryMs: FfiConverterOptionUInt64.read(from: &buf), 
+                lastAnswer: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: IntakeStats, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterUInt64.write(value.taken, into: &buf)
+        FfiConverterUInt64.write(value.passed, into: &buf)
+        FfiConverterUInt32.write(value.failures, into: &buf)
+        FfiConverterOptionUInt64.write(value.nextTryMs, into: &buf)
+        FfiConverterOptionString.write(value.lastAnswer, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeIntakeStats_lift(_ buf: RustBuffer) throws -> IntakeStats {
+    return try FfiConverterTypeIntakeStats.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeIntakeStats_lower(_ value: IntakeStats) -> RustBuffer {
+    return FfiConverterTypeIntakeStats.lower(value)
+}
+
+
+/**
  * A part of a call: nanoseconds from the start of the call, and its length.
  */
 public struct Phase: Equatable, Hashable {
@@ -2811,6 +3224,478 @@ public func FfiConverterTypeTimings_lift(_ buf: RustBuffer) throws -> Timings {
 public func FfiConverterTypeTimings_lower(_ value: Timings) -> RustBuffer {
     return FfiConverterTypeTimings.lower(value)
 }
+
+
+/**
+ * The events of one track. Once the queue is empty, `recorded + recovered = sent + superseded + dropped + waiting_events`.
+ */
+public struct TrackStats: Equatable, Hashable {
+    /**
+     * `rum`, `logs` or `spans`.
+     */
+    public let track: String
+    /**
+     * Events recorded, by the app or by the core itself.
+     */
+    public let recorded: UInt64
+    /**
+     * Events that an earlier process left. A file that could not be read counts as one.
+     */
+    public let recovered: UInt64
+    /**
+     * Events stored in a batch.
+     */
+    public let stored: UInt64
+    /**
+     * Events that every intake with an address for them has taken.
+     */
+    public let sent: UInt64
+    /**
+     * Updates of a view that were not sent, because a later one of the same batch replaces them.
+     */
+    public let superseded: UInt64
+    /**
+     * Events given up, by reason.
+     */
+    public let dropped: [Dropped]
+    /**
+     * Requests made.
+     */
+    public let requests: UInt64
+    /**
+     * Those of them that are to be made again.
+     */
+    public let retries: UInt64
+    /**
+     * Bytes of these requests' bodies as they go on the wire, gzipped.
+     */
+    public let bytesSent: UInt64
+    /**
+     * Batches that wait, the open ones included.
+     */
+    public let waitingBatches: UInt64
+    /**
+     * Events in them.
+     */
+    public let waitingEvents: UInt64
+    /**
+     * Bytes of these events.
+     */
+    public let bytesStored: UInt64
+    /**
+     * Age of the oldest of these batches, milliseconds.
+     */
+    public let oldestMs: UInt64?
+    /**
+     * What an intake said last, as `202`.
+     */
+    public let lastAnswer: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `rum`, `logs` or `spans`.
+         */track: String, 
+        /**
+         * Events recorded, by the app or by the core itself.
+         */recorded: UInt64, 
+        /**
+         * Events that an earlier process left. A file that could not be read counts as one.
+         */recovered: UInt64, 
+        /**
+         * Events stored in a batch.
+         */stored: UInt64, 
+        /**
+         * Events that every intake with an address for them has taken.
+         */sent: UInt64, 
+        /**
+         * Updates of a view that were not sent, because a later one of the same batch replaces them.
+         */superseded: UInt64, 
+        /**
+         * Events given up, by reason.
+         */dropped: [Dropped], 
+        /**
+         * Requests made.
+         */requests: UInt64, 
+        /**
+         * Those of them that are to be made again.
+         */retries: UInt64, 
+        /**
+         * Bytes of these requests' bodies as they go on the wire, gzipped.
+         */bytesSent: UInt64, 
+        /**
+         * Batches that wait, the open ones included.
+         */waitingBatches: UInt64, 
+        /**
+         * Events in them.
+         */waitingEvents: UInt64, 
+        /**
+         * Bytes of these events.
+         */bytesStored: UInt64, 
+        /**
+         * Age of the oldest of these batches, milliseconds.
+         */oldestMs: UInt64?, 
+        /**
+         * What an intake said last, as `202`.
+         */lastAnswer: String?) {
+        self.track = track
+        self.recorded = recorded
+        self.recovered = recovered
+        self.stored = stored
+        self.sent = sent
+        self.superseded = superseded
+        self.dropped = dropped
+        self.requests = requests
+        self.retries = retries
+        self.bytesSent = bytesSent
+        self.waitingBatches = waitingBatches
+        self.waitingEvents = waitingEvents
+        self.bytesStored = bytesStored
+        self.oldestMs = oldestMs
+        self.lastAnswer = lastAnswer
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension TrackStats: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTrackStats: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TrackStats {
+        return
+            try TrackStats(
+                track: FfiConverterString.read(from: &buf), 
+                recorded: FfiConverterUInt64.read(from: &buf), 
+                recovered: FfiConverterUInt64.read(from: &buf), 
+                stored: FfiConverterUInt64.read(from: &buf), 
+                sent: FfiConverterUInt64.read(from: &buf), 
+                superseded: FfiConverterUInt64.read(from: &buf), 
+                dropped: FfiConverterSequenceTypeDropped.read(from: &buf), 
+                requests: FfiConverterUInt64.read(from: &buf), 
+                retries: FfiConverterUInt64.read(from: &buf), 
+                bytesSent: FfiConverterUInt64.read(from: &buf), 
+                waitingBatches: FfiConverterUInt64.read(from: &buf), 
+                waitingEvents: FfiConverterUInt64.read(from: &buf), 
+                bytesStored: FfiConverterUInt64.read(from: &buf), 
+                oldestMs: FfiConverterOptionUInt64.read(from: &buf), 
+                lastAnswer: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: TrackStats, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.track, into: &buf)
+        FfiConverterUInt64.write(value.recorded, into: &buf)
+        FfiConverterUInt64.write(value.recovered, into: &buf)
+        FfiConverterUInt64.write(value.stored, into: &buf)
+        FfiConverterUInt64.write(value.sent, into: &buf)
+        FfiConverterUInt64.write(value.superseded, into: &buf)
+        FfiConverterSequenceTypeDropped.write(value.dropped, into: &buf)
+        FfiConverterUInt64.write(value.requests, into: &buf)
+        FfiConverterUInt64.write(value.retries, into: &buf)
+        FfiConverterUInt64.write(value.bytesSent, into: &buf)
+        FfiConverterUInt64.write(value.waitingBatches, into: &buf)
+        FfiConverterUInt64.write(value.waitingEvents, into: &buf)
+        FfiConverterUInt64.write(value.bytesStored, into: &buf)
+        FfiConverterOptionUInt64.write(value.oldestMs, into: &buf)
+        FfiConverterOptionString.write(value.lastAnswer, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrackStats_lift(_ buf: RustBuffer) throws -> TrackStats {
+    return try FfiConverterTypeTrackStats.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTrackStats_lower(_ value: TrackStats) -> RustBuffer {
+    return FfiConverterTypeTrackStats.lower(value)
+}
+
+
+/**
+ * The state of the phone. A phone that is being charged is neither low nor saving: the platform says so.
+ */
+public struct UploadConditions: Equatable, Hashable {
+    /**
+     * The network.
+     */
+    public let network: Network
+    /**
+     * The battery is below 10 %.
+     */
+    public let batteryLow: Bool
+    /**
+     * Power-save mode is on.
+     */
+    public let lowPower: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The network.
+         */network: Network, 
+        /**
+         * The battery is below 10 %.
+         */batteryLow: Bool, 
+        /**
+         * Power-save mode is on.
+         */lowPower: Bool) {
+        self.network = network
+        self.batteryLow = batteryLow
+        self.lowPower = lowPower
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension UploadConditions: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUploadConditions: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UploadConditions {
+        return
+            try UploadConditions(
+                network: FfiConverterTypeNetwork.read(from: &buf), 
+                batteryLow: FfiConverterBool.read(from: &buf), 
+                lowPower: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: UploadConditions, into buf: inout [UInt8]) {
+        FfiConverterTypeNetwork.write(value.network, into: &buf)
+        FfiConverterBool.write(value.batteryLow, into: &buf)
+        FfiConverterBool.write(value.lowPower, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadConditions_lift(_ buf: RustBuffer) throws -> UploadConditions {
+    return try FfiConverterTypeUploadConditions.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadConditions_lower(_ value: UploadConditions) -> RustBuffer {
+    return FfiConverterTypeUploadConditions.lower(value)
+}
+
+
+/**
+ * When events are sent, as `upload::UploadPolicy` describes it.
+ */
+public struct UploadPolicy: Equatable, Hashable {
+    /**
+     * Send over a metered network?
+     */
+    public let metered: Bool
+    /**
+     * Send while the battery is low?
+     */
+    public let batteryLow: Bool
+    /**
+     * Send in power-save mode?
+     */
+    public let lowPower: Bool
+    /**
+     * Least time between two wake-ups of the radio on a metered network, milliseconds; none: 30,000.
+     */
+    public let meteredIntervalMs: UInt64?
+    /**
+     * The same in the background; none: 900,000.
+     */
+    public let backgroundIntervalMs: UInt64?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Send over a metered network?
+         */metered: Bool = true, 
+        /**
+         * Send while the battery is low?
+         */batteryLow: Bool = false, 
+        /**
+         * Send in power-save mode?
+         */lowPower: Bool = false, 
+        /**
+         * Least time between two wake-ups of the radio on a metered network, milliseconds; none: 30,000.
+         */meteredIntervalMs: UInt64? = nil, 
+        /**
+         * The same in the background; none: 900,000.
+         */backgroundIntervalMs: UInt64? = nil) {
+        self.metered = metered
+        self.batteryLow = batteryLow
+        self.lowPower = lowPower
+        self.meteredIntervalMs = meteredIntervalMs
+        self.backgroundIntervalMs = backgroundIntervalMs
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension UploadPolicy: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUploadPolicy: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UploadPolicy {
+        return
+            try UploadPolicy(
+                metered: FfiConverterBool.read(from: &buf), 
+                batteryLow: FfiConverterBool.read(from: &buf), 
+                lowPower: FfiConverterBool.read(from: &buf), 
+                meteredIntervalMs: FfiConverterOptionUInt64.read(from: &buf), 
+                backgroundIntervalMs: FfiConverterOptionUInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: UploadPolicy, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.metered, into: &buf)
+        FfiConverterBool.write(value.batteryLow, into: &buf)
+        FfiConverterBool.write(value.lowPower, into: &buf)
+        FfiConverterOptionUInt64.write(value.meteredIntervalMs, into: &buf)
+        FfiConverterOptionUInt64.write(value.backgroundIntervalMs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadPolicy_lift(_ buf: RustBuffer) throws -> UploadPolicy {
+    return try FfiConverterTypeUploadPolicy.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUploadPolicy_lower(_ value: UploadPolicy) -> RustBuffer {
+    return FfiConverterTypeUploadPolicy.lower(value)
+}
+
+
+/**
+ * What is known of the network.
+ */
+
+public enum Network: Equatable, Hashable {
+    
+    /**
+     * Nobody tells: tries are made.
+     */
+    case unknown
+    /**
+     * There is none: nothing is tried.
+     */
+    case none
+    /**
+     * The user pays by the byte.
+     */
+    case metered
+    /**
+     * The user does not.
+     */
+    case unmetered
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Network: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNetwork: FfiConverterRustBuffer {
+    typealias SwiftType = Network
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Network {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .unknown
+        
+        case 2: return .none
+        
+        case 3: return .metered
+        
+        case 4: return .unmetered
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Network, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .unknown:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .none:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .metered:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .unmetered:
+            writeInt(&buf, Int32(4))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNetwork_lift(_ buf: RustBuffer) throws -> Network {
+    return try FfiConverterTypeNetwork.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNetwork_lower(_ value: Network) -> RustBuffer {
+    return FfiConverterTypeNetwork.lower(value)
+}
+
 
 
 /**
@@ -3192,6 +4077,54 @@ fileprivate struct FfiConverterOptionTypeRequestIds: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeUploadPolicy: FfiConverterRustBuffer {
+    typealias SwiftType = UploadPolicy?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeUploadPolicy.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeUploadPolicy.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSecret: FfiConverterRustBuffer {
+    typealias SwiftType = Secret?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSecret.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSecret.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
     typealias SwiftType = [String]
 
@@ -3209,6 +4142,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeCertificatePins: FfiConverterRustBuffer {
+    typealias SwiftType = [CertificatePins]
+
+    public static func write(_ value: [CertificatePins], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCertificatePins.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CertificatePins] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CertificatePins]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCertificatePins.read(from: &buf))
         }
         return seq
     }
@@ -3342,6 +4300,31 @@ fileprivate struct FfiConverterSequenceTypeIntake: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeIntakeStats: FfiConverterRustBuffer {
+    typealias SwiftType = [IntakeStats]
+
+    public static func write(_ value: [IntakeStats], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeIntakeStats.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [IntakeStats] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [IntakeStats]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeIntakeStats.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeRefusedValue: FfiConverterRustBuffer {
     typealias SwiftType = [RefusedValue]
 
@@ -3363,6 +4346,71 @@ fileprivate struct FfiConverterSequenceTypeRefusedValue: FfiConverterRustBuffer 
         return seq
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeTrackStats: FfiConverterRustBuffer {
+    typealias SwiftType = [TrackStats]
+
+    public static func write(_ value: [TrackStats], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeTrackStats.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [TrackStats] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [TrackStats]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeTrackStats.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+
+public typealias Secret = Data
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSecret: FfiConverter {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Secret {
+        return try FfiConverterData.read(from: &buf)
+    }
+
+    public static func write(_ value: Secret, into buf: inout [UInt8]) {
+        return FfiConverterData.write(value, into: &buf)
+    }
+
+    public static func lift(_ value: RustBuffer) throws -> Secret {
+        return try FfiConverterData.lift(value)
+    }
+
+    public static func lower(_ value: Secret) -> RustBuffer {
+        return FfiConverterData.lower(value)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSecret_lift(_ value: RustBuffer) throws -> Secret {
+    return try FfiConverterTypeSecret.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSecret_lower(_ value: Secret) -> RustBuffer {
+    return FfiConverterTypeSecret.lower(value)
+}
+
 /**
  * Version of the core.
  */
@@ -3460,6 +4508,18 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_status() != 51937) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_stats() != 36999) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_enter_background() != 27192) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_enter_foreground() != 38747) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_set_upload_conditions() != 53450) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_constructor_handspancore_start() != 61386) {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 import struct HandspanBindings.CoreConfiguration
+import struct HandspanBindings.CoreStats
 import struct HandspanBindings.CoreStatus
 import struct HandspanBindings.Explanation
 import struct HandspanBindings.FinishedCall
@@ -172,7 +173,11 @@ private final class SilentCore: Core {
     func keepTraces(seconds: UInt32) {}
     func setUser(id: String?) {}
     func setAccount(id: String?) {}
+    func setUploadConditions(_ conditions: UploadConditions) {}
+    func enterBackground() {}
+    func enterForeground() {}
     func flush(timeoutMs: UInt32) -> Bool { false }
     func status() -> CoreStatus { preconditionFailure("nobody asks") }
+    func stats() -> CoreStats { preconditionFailure("nobody asks") }
     func shutdown() { stop.continuation.yield() }
 }

@@ -16,13 +16,21 @@ final class FakeIntake: Sendable {
 
     var url: String { "http://127.0.0.1:\(server.port)" }
 
-    /// Every event that came, in order.
+    /// Every request that came, its body as it was before it was compressed.
+    func requests() async throws -> [TestServer.Request] {
+        var requests = server.requests
+        for index in requests.indices { requests[index].body = try await Self.decoded(requests[index]) }
+        return requests
+    }
+
+    /// Every event that came, in order, but Handspan's word on itself, which comes when it likes.
     func events() async throws -> [Event] {
         var events: [Event] = []
-        for request in server.requests where request.target.hasPrefix("/api/v2/rum") {
-            let text = String(decoding: try await Self.decoded(request), as: UTF8.self)
-            for line in text.split(separator: "\n") {
-                events.append(try JSONDecoder().decode(Event.self, from: Data(line.utf8)))
+        for request in try await requests() where request.target.hasPrefix("/api/v2/rum") {
+            for line in String(decoding: request.body, as: UTF8.self).split(separator: "\n") {
+                let line = Data(line.utf8)
+                guard try JSONDecoder().decode(Kind.self, from: line).type != "telemetry" else { continue }
+                events.append(try JSONDecoder().decode(Event.self, from: line))
             }
         }
         return events
@@ -35,6 +43,10 @@ final class FakeIntake: Sendable {
         let echo = try TestServer { _ in TestServer.Response(headers: ["Content-Encoding": encoding], body: body) }
         return try await URLSession.shared.data(from: echo.url("127.0.0.1")).0
     }
+}
+
+private struct Kind: Decodable {
+    let type: String
 }
 
 /// What the tests read of a resource event.

@@ -7,6 +7,7 @@ import dev.handspan.internal.Counters
 import dev.handspan.internal.UniffiDoor
 import dev.handspan.internal.explain
 import dev.handspan.internal.guard
+import dev.handspan.internal.statsOf
 import dev.handspan.internal.statusOf
 import okhttp3.Request
 import java.util.concurrent.TimeUnit
@@ -39,6 +40,12 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
         val core = counters.guard(null) { lifecycle.core?.status() }
         return statusOf(state, lifecycle.reason, counters, core)
     }
+
+    /**
+     * What became of the events, by track and by intake. Returns without waiting; costs as much as [status]. Outside
+     * [HandspanState.READY] it is empty.
+     */
+    public fun stats(): HandspanStats = statsOf(counters.guard(null) { lifecycle.core?.stats() })
 
     /**
      * Waits until requests are traced. For tests, command lines and workers; an app needs no wait.
@@ -92,6 +99,24 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
             }
         }
     }
+
+    /**
+     * The state of the phone: by it and by [HandspanConfiguration.uploadPolicy] events are sent or wait. To be told at the start
+     * and whenever it changes; the same again costs nothing. Until it is told every try is made. May be called before it is ready.
+     * Returns without waiting.
+     */
+    public fun setUploadConditions(conditions: UploadConditions): Unit =
+        counters.guard(Unit) { lifecycle.tell("conditions") { it.setUploadConditions(conditions) } }
+
+    /**
+     * The app has gone to the background: what was recorded is sealed, and tried to be sent for about five seconds; after that the
+     * radio is woken at the policy's background interval. May be called before it is ready. Returns without waiting: [flush] tells
+     * when all is sent.
+     */
+    public fun enterBackground(): Unit = counters.guard(Unit) { lifecycle.tell("background") { it.enterBackground() } }
+
+    /** The app is in the foreground again. May be called before it is ready. Returns without waiting. */
+    public fun enterForeground(): Unit = counters.guard(Unit) { lifecycle.tell("background") { it.enterForeground() } }
 
     /**
      * Why a request is or is not traced. It plans as for a request that is about to leave, and sends and records nothing.

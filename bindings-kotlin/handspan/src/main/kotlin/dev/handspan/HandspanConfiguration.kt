@@ -40,6 +40,13 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     /** Folder for batches. Default `null`: they stay in memory and end with the process. */
     public val storageDir: File? = builder.storageDir
 
+    /**
+     * Key of 32 bytes that encrypts what lies in [storageDir]; keep it in the platform's key store. One of another length is
+     * refused, and batches stay in memory. Default `null`: they are stored in plain. The array is a copy.
+     */
+    public val encryptionKey: ByteArray? get() = key?.clone()
+    private val key: ByteArray? = builder.encryptionKey?.clone()
+
     /** The app's own hosts. Default: none, then no request gets a header. */
     public val firstPartyHosts: Map<String, HostRule> =
         Collections.unmodifiableMap(LinkedHashMap(builder.firstPartyHosts))
@@ -65,11 +72,39 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     /** Where events go. Default: nowhere; requests are traced, nothing is sent. */
     public val intakes: List<Intake> = Collections.unmodifiableList(ArrayList(builder.intakes))
 
+    /**
+     * Certificates of authorities in PEM, trusted beside Mozilla's for Handspan's own requests: the device's store does not count
+     * for them. Default: none.
+     */
+    public val rootCertificates: List<String> = Collections.unmodifiableList(ArrayList(builder.rootCertificates))
+
+    /**
+     * Keys of which the certificate chain of a host must show one, by host: `sha256/` and the Base64 SHA-256 of a public key, as
+     * OkHttp's `CertificatePinner` has it. A host whose pins are all refused is not sent to. Default: none.
+     */
+    public val certificatePins: Map<String, List<String>> =
+        Collections.unmodifiableMap(builder.certificatePins.mapValuesTo(LinkedHashMap()) { it.value.toList() })
+
+    /**
+     * `http` or `https` URL of a proxy for Handspan's own requests, perhaps with user and password. Default `null`: none; the
+     * platform's proxy settings are not read.
+     */
+    public val proxy: String? = builder.proxy
+
+    /** In which state of the phone events are sent. The app tells that state: [Handspan.setUploadConditions]. */
+    public val uploadPolicy: UploadPolicy = builder.uploadPolicy
+
     /** URL of the remote document, pulled once at a start. Default `null`: none. */
     public val remoteConfigurationUrl: String? = builder.remoteConfigurationUrl
 
     /** Milliseconds after which a batch is sent, 100 to 3,600,000. Default 5,000. */
     public val batchMaxAgeMs: Long = builder.batchMaxAgeMs
+
+    /**
+     * Is what [Handspan.stats] tells sent along as an event of type `telemetry`, at most once a minute? [inspect] does it too.
+     * Default `false`.
+     */
+    public val telemetry: Boolean = builder.telemetry
 
     /** Does each event carry the headers that its hops left with, for the inspector? Default `false`. */
     public val inspect: Boolean = builder.inspect
@@ -84,6 +119,7 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         it.env = env
         it.version = version
         it.storageDir = storageDir
+        it.encryptionKey = key
         it.firstPartyHosts.putAll(firstPartyHosts)
         it.armsPid = armsPid
         it.sessionSampleRate = sessionSampleRate
@@ -91,8 +127,13 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         it.traceContextInjection = traceContextInjection
         it.trackingConsent = trackingConsent
         it.intakes.addAll(intakes)
+        it.rootCertificates = rootCertificates
+        it.certificatePins = certificatePins
+        it.proxy = proxy
+        it.uploadPolicy = uploadPolicy
         it.remoteConfigurationUrl = remoteConfigurationUrl
         it.batchMaxAgeMs = batchMaxAgeMs
+        it.telemetry = telemetry
         it.inspect = inspect
         it.device = device
     }
@@ -100,15 +141,18 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     private fun values(): List<Any?> = listOf(
         applicationId, instance, service, env, version, storageDir, firstPartyHosts, armsPid,
         sessionSampleRate, traceSampleRate, traceContextInjection, trackingConsent, intakes,
-        remoteConfigurationUrl, batchMaxAgeMs, inspect, device,
+        certificatePins, uploadPolicy, remoteConfigurationUrl, batchMaxAgeMs, telemetry, inspect, device,
     )
 
+    /** What has no business in a log: secrets, and certificates for their length. */
+    private fun unsaid(): List<Any?> = listOf(clientToken, key?.toList(), rootCertificates, proxy)
+
     override fun equals(other: Any?): Boolean =
-        other is HandspanConfiguration && clientToken == other.clientToken && values() == other.values()
+        other is HandspanConfiguration && unsaid() == other.unsaid() && values() == other.values()
 
     override fun hashCode(): Int = values().hashCode()
 
-    /** Without the client token: it is a secret, and this ends up in logs. */
+    /** Without the client token, the encryption key and the proxy: they are secrets, and this ends up in logs. */
     override fun toString(): String = "HandspanConfiguration${values()}"
 
     /**
@@ -121,6 +165,7 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         internal var env: String? = null
         internal var version: String? = null
         internal var storageDir: File? = null
+        internal var encryptionKey: ByteArray? = null
         internal val firstPartyHosts: MutableMap<String, HostRule> = LinkedHashMap()
         internal var armsPid: String? = null
         internal var sessionSampleRate: Double = 100.0
@@ -128,8 +173,13 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         internal var traceContextInjection: TraceContextInjection = TraceContextInjection.SAMPLED
         internal var trackingConsent: TrackingConsent = TrackingConsent.GRANTED
         internal val intakes: MutableList<Intake> = ArrayList()
+        internal var rootCertificates: List<String> = emptyList()
+        internal var certificatePins: Map<String, List<String>> = emptyMap()
+        internal var proxy: String? = null
+        internal var uploadPolicy: UploadPolicy = UploadPolicy()
         internal var remoteConfigurationUrl: String? = null
         internal var batchMaxAgeMs: Long = 5_000
+        internal var telemetry: Boolean = false
         internal var inspect: Boolean = false
         internal var device: DeviceInfo? = null
 
@@ -147,6 +197,9 @@ public class HandspanConfiguration private constructor(builder: Builder) {
 
         /** Sets [HandspanConfiguration.storageDir]. The folder is made when it is missing. */
         public fun storageDir(folder: File?): Builder = apply { storageDir = folder }
+
+        /** Sets [HandspanConfiguration.encryptionKey]. */
+        public fun encryptionKey(key: ByteArray?): Builder = apply { encryptionKey = key?.clone() }
 
         /**
          * Adds one of the app's own hosts; the same name again replaces it.
@@ -190,11 +243,26 @@ public class HandspanConfiguration private constructor(builder: Builder) {
             this.intakes.addAll(intakes)
         }
 
+        /** Sets [HandspanConfiguration.rootCertificates]. */
+        public fun rootCertificates(pems: List<String>): Builder = apply { rootCertificates = pems }
+
+        /** Sets [HandspanConfiguration.certificatePins]. List a second pin before the first one's key expires. */
+        public fun certificatePins(pins: Map<String, List<String>>): Builder = apply { certificatePins = pins }
+
+        /** Sets [HandspanConfiguration.proxy]. */
+        public fun proxy(url: String?): Builder = apply { proxy = url }
+
+        /** Sets [HandspanConfiguration.uploadPolicy]. */
+        public fun uploadPolicy(policy: UploadPolicy): Builder = apply { uploadPolicy = policy }
+
         /** Sets [HandspanConfiguration.remoteConfigurationUrl]. */
         public fun remoteConfigurationUrl(url: String?): Builder = apply { remoteConfigurationUrl = url }
 
         /** Sets [HandspanConfiguration.batchMaxAgeMs]. */
         public fun batchMaxAgeMs(milliseconds: Long): Builder = apply { batchMaxAgeMs = milliseconds }
+
+        /** Sets [HandspanConfiguration.telemetry]. */
+        public fun telemetry(telemetry: Boolean): Builder = apply { this.telemetry = telemetry }
 
         /** Sets [HandspanConfiguration.inspect]. It adds about 300 bytes to an event: not for production. */
         public fun inspect(inspect: Boolean): Builder = apply { this.inspect = inspect }

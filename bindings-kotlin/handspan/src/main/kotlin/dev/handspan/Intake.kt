@@ -5,7 +5,7 @@ public class Intake private constructor(
     internal val kind: String,
     internal val site: String?,
     internal val url: String?,
-    internal val encoding: String? = null,
+    internal val encoding: OtlpEncoding? = null,
     internal val headers: Map<String, String> = emptyMap(),
 ) {
     override fun equals(other: Any?): Boolean = other is Intake && parts() == other.parts()
@@ -48,12 +48,15 @@ public class Intake private constructor(
          * `<url>/v1/logs`.
          *
          * @param url absolute `http` or `https` URL without `/v1/…`, as `https://collector.example.com:4318`.
-         * @param encoding `protobuf` or `json`.
-         * @param headers headers of every request, as a vendor's token.
+         * @param headers headers of every request, as a vendor's token. Default: none.
+         * @param encoding default [OtlpEncoding.PROTOBUF].
          */
         @JvmStatic
         @JvmOverloads
-        public fun otlp(url: String, encoding: String = "protobuf", headers: Map<String, String> = emptyMap()): Intake =
-            Intake("otlp", null, url, encoding, headers.toMap())
+        public fun otlp(
+            url: String,
+            headers: Map<String, String> = emptyMap(),
+            encoding: OtlpEncoding = OtlpEncoding.PROTOBUF,
+        ): Intake = Intake("otlp", null, url, encoding, headers.toMap())
     }
 }

@@ -24,7 +24,9 @@ class ConfigurationTest {
         sessionSampleRate(1.0).traceSampleRate(2.0).traceContextInjection(TraceContextInjection.ALL)
         trackingConsent(TrackingConsent.PENDING)
         intake(Intake.datadog("eu1")).intake(Intake.datadogUrl("http://u")).intake(Intake.proxy("http://p"))
-        intake(Intake.otlp("http://o", "json", mapOf("n" to "v")))
+        intake(Intake.otlp("http://o", mapOf("n" to "v"), OtlpEncoding.JSON))
+        encryptionKey(byteArrayOf(1, 2)).rootCertificates(listOf("pem")).certificatePins(mapOf("h" to listOf("sha256/x")))
+        proxy("http://user:secret-word@x").uploadPolicy(UploadPolicy(false, true, true, 8, -9)).telemetry(true)
         remoteConfigurationUrl("http://r").batchMaxAgeMs(7).inspect(true).device(DeviceInfo(osName = "o"))
     }
 
@@ -48,6 +50,11 @@ class ConfigurationTest {
         assertEquals(7UL, record.batchMaxAgeMs)
         assertTrue(record.inspect)
         assertEquals(listOf("o", "p"), listOf(record.device.osName, record.armsPid))
+        assertEquals(listOf<Byte>(1, 2), record.encryptionKey?.toList())
+        assertEquals(listOf("pem") to listOf("h" to listOf("sha256/x")),
+            with(record) { rootCertificates to certificatePins.map { it.host to it.pins } })
+        assertEquals("http://user:secret-word@x" to true, record.proxy to record.telemetry)
+        assertEquals(dev.handspan.ffi.UploadPolicy(false, true, true, 8UL, 0UL), record.upload)
     }
 
     @Test
@@ -62,10 +69,42 @@ class ConfigurationTest {
     }
 
     @Test
-    fun `the token and the proxy's URL stay out of logs`() {
+    fun `nobody changes a key from outside, and another key is another configuration`() {
+        val key = byteArrayOf(1, 2)
+        val built = full.toBuilder().encryptionKey(key).build()
+        key[0] = 9
+        built.encryptionKey!![1] = 9
+        assertEquals(full, built)
+        assertFalse(full == full.toBuilder().encryptionKey(key).build())
+        assertFalse(full == full.toBuilder().proxy(null).build())
+    }
+
+    @Test
+    fun `a way to the intake that can't be taken is refused, value by value`() {
+        LocalIntake().use { intake ->
+            val handspan = realHandspan(intake) {
+                rootCertificates(listOf("pem")).certificatePins(mapOf("h.test" to listOf("sha256/x"))).proxy("socks://p")
+                encryptionKey(byteArrayOf(1)).uploadPolicy(UploadPolicy(backgroundIntervalMs = Long.MAX_VALUE))
+                intake(Intake.otlp(intake.url, mapOf("content-type" to "text/plain")))
+            }
+            assertEquals(
+                setOf(
+                    "root_certificates[0]" to "invalid_certificate", "certificate_pins[\"h.test\"]" to "invalid_pin",
+                    "proxy" to "invalid_url", "encryption_key" to "invalid_key",
+                    "upload.background_interval_ms" to "out_of_range", "intakes[1].headers[\"content-type\"]" to "invalid_character",
+                ),
+                handspan.status().refusals.map { it.field to it.code }.toSet(),
+            )
+            handspan.shutdown()
+        }
+    }
+
+    @Test
+    fun `tokens, keys, and URLs of proxies stay out of logs`() {
         val proxied = full.toBuilder().intake(Intake.proxy("https://proxy.example/secret-path"))
             .intake(Intake.otlp("https://o.example", headers = mapOf("authorization" to "secret-token"))).build()
         assertFalse("secret-" in proxied.toString(), proxied.toString())
+        assertFalse("1, 2" in proxied.toString(), proxied.toString())
     }
 
     @Test
@@ -77,6 +116,8 @@ class ConfigurationTest {
         val half = "a\uD83D"
         LocalIntake().use { intake ->
             val handspan = realHandspan(intake) {
+                rootCertificates(listOf(half)).certificatePins(mapOf(half to listOf(half))).proxy(half)
+                intake(Intake.otlp(half, mapOf(half to half)))
                 service(half).env(half).version(half).armsPid(half).firstPartyHost(half).device(DeviceInfo(half, half, half, half))
             }
             handspan.setUser(half)
@@ -120,7 +161,8 @@ class ConfigurationTest {
             Handspan::class, HandspanConfiguration::class, HandspanConfiguration.Builder::class, HandspanStatus::class,
             HandspanInterceptor::class, HandspanNetworkInterceptor::class, HandspanEventListener::class,
             HandspanEventListener.Factory::class, Intake::class, HostRule::class, RefusedValue::class, DeviceInfo::class,
-            Explanation::class,
+            Explanation::class, OtlpEncoding::class, UploadPolicy::class, UploadConditions::class, HandspanStats::class,
+            TrackStats::class, IntakeStats::class,
         ).map { it.java } + listOf("HandspanClients", "HandspanRequests").map { Class.forName("dev.handspan.$it") }
         for (type in types) {
             // A `$` marks what is internal in Kotlin.

@@ -703,6 +703,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_status(
     ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_stats(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_enter_background(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_enter_foreground(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_set_upload_conditions(
+    ): Int
     external fun uniffi_handspan_core_checksum_constructor_handspancore_start(
     ): Int
     external fun ffi_handspan_core_uniffi_contract_version(
@@ -751,6 +759,14 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_status(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_stats(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_enter_background(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_enter_foreground(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_set_upload_conditions(`ptr`: Long,`conditions`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_handspan_core_fn_func_core_version(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_handspan_core_fn_func_response_header_names(uniffi_out_err: UniffiRustCallStatus, 
@@ -918,6 +934,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_status() and 0xFFFF) != 51937) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_stats() and 0xFFFF) != 36999) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_enter_background() and 0xFFFF) != 27192) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_enter_foreground() and 0xFFFF) != 38747) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_upload_conditions() and 0xFFFF) != 53450) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_constructor_handspancore_start() and 0xFFFF) != 61386) {
@@ -1256,6 +1284,25 @@ public object FfiConverterString: FfiConverter<String, RustBuffer.ByValue> {
     }
 }
 
+/**
+ * @suppress
+ */
+public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
+    override fun read(buf: ByteBuffer): ByteArray {
+        val len = buf.getInt()
+        val byteArr = ByteArray(len)
+        buf.get(byteArr)
+        return byteArr
+    }
+    override fun allocationSize(value: ByteArray): ULong {
+        return 4UL + value.size.toULong()
+    }
+    override fun write(value: ByteArray, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        buf.put(value)
+    }
+}
+
 
 // This template implements a class for working with a Rust struct via a handle
 // to the live Rust struct on the other side of the FFI.
@@ -1407,6 +1454,27 @@ public interface HandspanCoreInterface {
      * How the core is doing.
      */
     fun `status`(): CoreStatus
+    
+    /**
+     * What became of the events.
+     */
+    fun `stats`(): CoreStats
+    
+    /**
+     * The app has gone to the background: what was recorded is sealed, and sent as far as that goes in about five seconds.
+     * Returns at once.
+     */
+    fun `enterBackground`()
+    
+    /**
+     * The app is in the foreground again.
+     */
+    fun `enterForeground`()
+    
+    /**
+     * The state of the phone, at the start and whenever it changes. Cheap where nothing has changed.
+     */
+    fun `setUploadConditions`(`conditions`: UploadConditions)
     
     companion object
 }
@@ -1679,6 +1747,69 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
     
 
     
+    /**
+     * What became of the events.
+     */override fun `stats`(): CoreStats {
+            return FfiConverterTypeCoreStats.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_stats(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The app has gone to the background: what was recorded is sealed, and sent as far as that goes in about five seconds.
+     * Returns at once.
+     */override fun `enterBackground`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_enter_background(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The app is in the foreground again.
+     */override fun `enterForeground`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_enter_foreground(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The state of the phone, at the start and whenever it changes. Cheap where nothing has changed.
+     */override fun `setUploadConditions`(`conditions`: UploadConditions)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_upload_conditions(
+        it,
+        
+        FfiConverterTypeUploadConditions.lower(`conditions`),_status)
+}
+    }
+    
+    
+
+    
 
     
 
@@ -1733,6 +1864,53 @@ public object FfiConverterTypeHandspanCore: FfiConverter<HandspanCore, Long> {
 
 
 /**
+ * The pinned keys of a host.
+ */
+data class CertificatePins (
+    /**
+     * Host of an intake or of the remote document.
+     */
+    val `host`: kotlin.String
+    , 
+    /**
+     * `sha256/` and the Base64 SHA-256 of a public key, each.
+     */
+    val `pins`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCertificatePins: FfiConverterRustBuffer<CertificatePins> {
+    override fun read(buf: ByteBuffer): CertificatePins {
+        return CertificatePins(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CertificatePins) = (
+            FfiConverterString.allocationSize(value.`host`) +
+            FfiConverterSequenceString.allocationSize(value.`pins`)
+    )
+
+    override fun write(value: CertificatePins, buf: ByteBuffer) {
+            FfiConverterString.write(value.`host`, buf)
+            FfiConverterSequenceString.write(value.`pins`, buf)
+    }
+}
+
+
+
+/**
  * The configuration, as `config::Configuration` describes it. Unchecked: what is not taken comes back in
  * [`CoreStatus::refusals`].
  */
@@ -1778,6 +1956,11 @@ data class CoreConfiguration (
     val `storageDir`: kotlin.String?
     , 
     /**
+     * Key of 32 bytes that encrypts what lies in the folder; one of another length: batches are kept in memory.
+     */
+    val `encryptionKey`: Secret? = null 
+    , 
+    /**
      * The app's own hosts.
      */
     val `firstPartyHosts`: List<FirstPartyHost>
@@ -1813,6 +1996,21 @@ data class CoreConfiguration (
     val `intakes`: List<Intake>
     , 
     /**
+     * Certificates of authorities in PEM, trusted beside Mozilla's.
+     */
+    val `rootCertificates`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Keys of which the certificate chain of a host must show one.
+     */
+    val `certificatePins`: List<CertificatePins> = listOf() 
+    , 
+    /**
+     * `http` or `https` URL of a proxy for the core's own requests.
+     */
+    val `proxy`: kotlin.String? = null 
+    , 
+    /**
      * URL of the remote document.
      */
     val `remoteConfigurationUrl`: kotlin.String?
@@ -1821,6 +2019,16 @@ data class CoreConfiguration (
      * Age at which an open batch is sealed and sent, milliseconds.
      */
     val `batchMaxAgeMs`: kotlin.ULong
+    , 
+    /**
+     * In which state of the phone events are sent; none: the defaults.
+     */
+    val `upload`: UploadPolicy? = null 
+    , 
+    /**
+     * Sends what became of the events as events of type `telemetry`, at most one a minute; `inspect` does it too.
+     */
+    val `telemetry`: kotlin.Boolean = false 
     , 
     /**
      * Adds hops and their trace headers to each resource, for the inspector.
@@ -1855,6 +2063,7 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterOptionalString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeSecret.read(buf),
             FfiConverterSequenceTypeFirstPartyHost.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterDouble.read(buf),
@@ -1862,8 +2071,13 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterString.read(buf),
             FfiConverterString.read(buf),
             FfiConverterSequenceTypeIntake.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceTypeCertificatePins.read(buf),
+            FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterULong.read(buf),
+            FfiConverterOptionalTypeUploadPolicy.read(buf),
+            FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterTypeDevice.read(buf),
         )
@@ -1878,6 +2092,7 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterOptionalString.allocationSize(value.`version`) +
             FfiConverterString.allocationSize(value.`source`) +
             FfiConverterOptionalString.allocationSize(value.`storageDir`) +
+            FfiConverterOptionalTypeSecret.allocationSize(value.`encryptionKey`) +
             FfiConverterSequenceTypeFirstPartyHost.allocationSize(value.`firstPartyHosts`) +
             FfiConverterOptionalString.allocationSize(value.`armsPid`) +
             FfiConverterDouble.allocationSize(value.`sessionSampleRate`) +
@@ -1885,8 +2100,13 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterString.allocationSize(value.`traceContextInjection`) +
             FfiConverterString.allocationSize(value.`trackingConsent`) +
             FfiConverterSequenceTypeIntake.allocationSize(value.`intakes`) +
+            FfiConverterSequenceString.allocationSize(value.`rootCertificates`) +
+            FfiConverterSequenceTypeCertificatePins.allocationSize(value.`certificatePins`) +
+            FfiConverterOptionalString.allocationSize(value.`proxy`) +
             FfiConverterOptionalString.allocationSize(value.`remoteConfigurationUrl`) +
             FfiConverterULong.allocationSize(value.`batchMaxAgeMs`) +
+            FfiConverterOptionalTypeUploadPolicy.allocationSize(value.`upload`) +
+            FfiConverterBoolean.allocationSize(value.`telemetry`) +
             FfiConverterBoolean.allocationSize(value.`inspect`) +
             FfiConverterTypeDevice.allocationSize(value.`device`)
     )
@@ -1900,6 +2120,7 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterOptionalString.write(value.`version`, buf)
             FfiConverterString.write(value.`source`, buf)
             FfiConverterOptionalString.write(value.`storageDir`, buf)
+            FfiConverterOptionalTypeSecret.write(value.`encryptionKey`, buf)
             FfiConverterSequenceTypeFirstPartyHost.write(value.`firstPartyHosts`, buf)
             FfiConverterOptionalString.write(value.`armsPid`, buf)
             FfiConverterDouble.write(value.`sessionSampleRate`, buf)
@@ -1907,10 +2128,78 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterString.write(value.`traceContextInjection`, buf)
             FfiConverterString.write(value.`trackingConsent`, buf)
             FfiConverterSequenceTypeIntake.write(value.`intakes`, buf)
+            FfiConverterSequenceString.write(value.`rootCertificates`, buf)
+            FfiConverterSequenceTypeCertificatePins.write(value.`certificatePins`, buf)
+            FfiConverterOptionalString.write(value.`proxy`, buf)
             FfiConverterOptionalString.write(value.`remoteConfigurationUrl`, buf)
             FfiConverterULong.write(value.`batchMaxAgeMs`, buf)
+            FfiConverterOptionalTypeUploadPolicy.write(value.`upload`, buf)
+            FfiConverterBoolean.write(value.`telemetry`, buf)
             FfiConverterBoolean.write(value.`inspect`, buf)
             FfiConverterTypeDevice.write(value.`device`, buf)
+    }
+}
+
+
+
+/**
+ * What became of the events, since the start.
+ */
+data class CoreStats (
+    /**
+     * A track each: `rum`, `logs`, `spans`.
+     */
+    val `tracks`: List<TrackStats>
+    , 
+    /**
+     * The intakes, as they are configured; an OTLP receiver is one for each of its addresses.
+     */
+    val `intakes`: List<IntakeStats>
+    , 
+    /**
+     * How often the radio was woken to send.
+     */
+    val `wakeUps`: kotlin.ULong
+    , 
+    /**
+     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+     */
+    val `hold`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeCoreStats: FfiConverterRustBuffer<CoreStats> {
+    override fun read(buf: ByteBuffer): CoreStats {
+        return CoreStats(
+            FfiConverterSequenceTypeTrackStats.read(buf),
+            FfiConverterSequenceTypeIntakeStats.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: CoreStats) = (
+            FfiConverterSequenceTypeTrackStats.allocationSize(value.`tracks`) +
+            FfiConverterSequenceTypeIntakeStats.allocationSize(value.`intakes`) +
+            FfiConverterULong.allocationSize(value.`wakeUps`) +
+            FfiConverterOptionalString.allocationSize(value.`hold`)
+    )
+
+    override fun write(value: CoreStats, buf: ByteBuffer) {
+            FfiConverterSequenceTypeTrackStats.write(value.`tracks`, buf)
+            FfiConverterSequenceTypeIntakeStats.write(value.`intakes`, buf)
+            FfiConverterULong.write(value.`wakeUps`, buf)
+            FfiConverterOptionalString.write(value.`hold`, buf)
     }
 }
 
@@ -2884,6 +3173,85 @@ public object FfiConverterTypeIntake: FfiConverterRustBuffer<Intake> {
 
 
 /**
+ * How an intake does.
+ */
+data class IntakeStats (
+    /**
+     * Its name: its kind and a number made from its URL.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Batches that it has taken.
+     */
+    val `taken`: kotlin.ULong
+    , 
+    /**
+     * Batches in which there was nothing that it has an address for.
+     */
+    val `passed`: kotlin.ULong
+    , 
+    /**
+     * Failures in a row.
+     */
+    val `failures`: kotlin.UInt
+    , 
+    /**
+     * Milliseconds until it may be tried again; none where that is now.
+     */
+    val `nextTryMs`: kotlin.ULong?
+    , 
+    /**
+     * What it said last.
+     */
+    val `lastAnswer`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeIntakeStats: FfiConverterRustBuffer<IntakeStats> {
+    override fun read(buf: ByteBuffer): IntakeStats {
+        return IntakeStats(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: IntakeStats) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterULong.allocationSize(value.`taken`) +
+            FfiConverterULong.allocationSize(value.`passed`) +
+            FfiConverterUInt.allocationSize(value.`failures`) +
+            FfiConverterOptionalULong.allocationSize(value.`nextTryMs`) +
+            FfiConverterOptionalString.allocationSize(value.`lastAnswer`)
+    )
+
+    override fun write(value: IntakeStats, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterULong.write(value.`taken`, buf)
+            FfiConverterULong.write(value.`passed`, buf)
+            FfiConverterUInt.write(value.`failures`, buf)
+            FfiConverterOptionalULong.write(value.`nextTryMs`, buf)
+            FfiConverterOptionalString.write(value.`lastAnswer`, buf)
+    }
+}
+
+
+
+/**
  * A part of a call: nanoseconds from the start of the call, and its length.
  */
 data class Phase (
@@ -3132,6 +3500,334 @@ public object FfiConverterTypeTimings: FfiConverterRustBuffer<Timings> {
             FfiConverterOptionalTypePhase.write(value.`redirect`, buf)
     }
 }
+
+
+
+/**
+ * The events of one track. Once the queue is empty, `recorded + recovered = sent + superseded + dropped + waiting_events`.
+ */
+data class TrackStats (
+    /**
+     * `rum`, `logs` or `spans`.
+     */
+    val `track`: kotlin.String
+    , 
+    /**
+     * Events recorded, by the app or by the core itself.
+     */
+    val `recorded`: kotlin.ULong
+    , 
+    /**
+     * Events that an earlier process left. A file that could not be read counts as one.
+     */
+    val `recovered`: kotlin.ULong
+    , 
+    /**
+     * Events stored in a batch.
+     */
+    val `stored`: kotlin.ULong
+    , 
+    /**
+     * Events that every intake with an address for them has taken.
+     */
+    val `sent`: kotlin.ULong
+    , 
+    /**
+     * Updates of a view that were not sent, because a later one of the same batch replaces them.
+     */
+    val `superseded`: kotlin.ULong
+    , 
+    /**
+     * Events given up, by reason.
+     */
+    val `dropped`: List<Dropped>
+    , 
+    /**
+     * Requests made.
+     */
+    val `requests`: kotlin.ULong
+    , 
+    /**
+     * Those of them that are to be made again.
+     */
+    val `retries`: kotlin.ULong
+    , 
+    /**
+     * Bytes of these requests' bodies as they go on the wire, gzipped.
+     */
+    val `bytesSent`: kotlin.ULong
+    , 
+    /**
+     * Batches that wait, the open ones included.
+     */
+    val `waitingBatches`: kotlin.ULong
+    , 
+    /**
+     * Events in them.
+     */
+    val `waitingEvents`: kotlin.ULong
+    , 
+    /**
+     * Bytes of these events.
+     */
+    val `bytesStored`: kotlin.ULong
+    , 
+    /**
+     * Age of the oldest of these batches, milliseconds.
+     */
+    val `oldestMs`: kotlin.ULong?
+    , 
+    /**
+     * What an intake said last, as `202`.
+     */
+    val `lastAnswer`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTrackStats: FfiConverterRustBuffer<TrackStats> {
+    override fun read(buf: ByteBuffer): TrackStats {
+        return TrackStats(
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterSequenceTypeDropped.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: TrackStats) = (
+            FfiConverterString.allocationSize(value.`track`) +
+            FfiConverterULong.allocationSize(value.`recorded`) +
+            FfiConverterULong.allocationSize(value.`recovered`) +
+            FfiConverterULong.allocationSize(value.`stored`) +
+            FfiConverterULong.allocationSize(value.`sent`) +
+            FfiConverterULong.allocationSize(value.`superseded`) +
+            FfiConverterSequenceTypeDropped.allocationSize(value.`dropped`) +
+            FfiConverterULong.allocationSize(value.`requests`) +
+            FfiConverterULong.allocationSize(value.`retries`) +
+            FfiConverterULong.allocationSize(value.`bytesSent`) +
+            FfiConverterULong.allocationSize(value.`waitingBatches`) +
+            FfiConverterULong.allocationSize(value.`waitingEvents`) +
+            FfiConverterULong.allocationSize(value.`bytesStored`) +
+            FfiConverterOptionalULong.allocationSize(value.`oldestMs`) +
+            FfiConverterOptionalString.allocationSize(value.`lastAnswer`)
+    )
+
+    override fun write(value: TrackStats, buf: ByteBuffer) {
+            FfiConverterString.write(value.`track`, buf)
+            FfiConverterULong.write(value.`recorded`, buf)
+            FfiConverterULong.write(value.`recovered`, buf)
+            FfiConverterULong.write(value.`stored`, buf)
+            FfiConverterULong.write(value.`sent`, buf)
+            FfiConverterULong.write(value.`superseded`, buf)
+            FfiConverterSequenceTypeDropped.write(value.`dropped`, buf)
+            FfiConverterULong.write(value.`requests`, buf)
+            FfiConverterULong.write(value.`retries`, buf)
+            FfiConverterULong.write(value.`bytesSent`, buf)
+            FfiConverterULong.write(value.`waitingBatches`, buf)
+            FfiConverterULong.write(value.`waitingEvents`, buf)
+            FfiConverterULong.write(value.`bytesStored`, buf)
+            FfiConverterOptionalULong.write(value.`oldestMs`, buf)
+            FfiConverterOptionalString.write(value.`lastAnswer`, buf)
+    }
+}
+
+
+
+/**
+ * The state of the phone. A phone that is being charged is neither low nor saving: the platform says so.
+ */
+data class UploadConditions (
+    /**
+     * The network.
+     */
+    val `network`: Network
+    , 
+    /**
+     * The battery is below 10 %.
+     */
+    val `batteryLow`: kotlin.Boolean
+    , 
+    /**
+     * Power-save mode is on.
+     */
+    val `lowPower`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUploadConditions: FfiConverterRustBuffer<UploadConditions> {
+    override fun read(buf: ByteBuffer): UploadConditions {
+        return UploadConditions(
+            FfiConverterTypeNetwork.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: UploadConditions) = (
+            FfiConverterTypeNetwork.allocationSize(value.`network`) +
+            FfiConverterBoolean.allocationSize(value.`batteryLow`) +
+            FfiConverterBoolean.allocationSize(value.`lowPower`)
+    )
+
+    override fun write(value: UploadConditions, buf: ByteBuffer) {
+            FfiConverterTypeNetwork.write(value.`network`, buf)
+            FfiConverterBoolean.write(value.`batteryLow`, buf)
+            FfiConverterBoolean.write(value.`lowPower`, buf)
+    }
+}
+
+
+
+/**
+ * When events are sent, as `upload::UploadPolicy` describes it.
+ */
+data class UploadPolicy (
+    /**
+     * Send over a metered network?
+     */
+    val `metered`: kotlin.Boolean = true 
+    , 
+    /**
+     * Send while the battery is low?
+     */
+    val `batteryLow`: kotlin.Boolean = false 
+    , 
+    /**
+     * Send in power-save mode?
+     */
+    val `lowPower`: kotlin.Boolean = false 
+    , 
+    /**
+     * Least time between two wake-ups of the radio on a metered network, milliseconds; none: 30,000.
+     */
+    val `meteredIntervalMs`: kotlin.ULong? = null 
+    , 
+    /**
+     * The same in the background; none: 900,000.
+     */
+    val `backgroundIntervalMs`: kotlin.ULong? = null 
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUploadPolicy: FfiConverterRustBuffer<UploadPolicy> {
+    override fun read(buf: ByteBuffer): UploadPolicy {
+        return UploadPolicy(
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalULong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: UploadPolicy) = (
+            FfiConverterBoolean.allocationSize(value.`metered`) +
+            FfiConverterBoolean.allocationSize(value.`batteryLow`) +
+            FfiConverterBoolean.allocationSize(value.`lowPower`) +
+            FfiConverterOptionalULong.allocationSize(value.`meteredIntervalMs`) +
+            FfiConverterOptionalULong.allocationSize(value.`backgroundIntervalMs`)
+    )
+
+    override fun write(value: UploadPolicy, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`metered`, buf)
+            FfiConverterBoolean.write(value.`batteryLow`, buf)
+            FfiConverterBoolean.write(value.`lowPower`, buf)
+            FfiConverterOptionalULong.write(value.`meteredIntervalMs`, buf)
+            FfiConverterOptionalULong.write(value.`backgroundIntervalMs`, buf)
+    }
+}
+
+
+
+/**
+ * What is known of the network.
+ */
+
+enum class Network {
+    
+    /**
+     * Nobody tells: tries are made.
+     */
+    UNKNOWN,
+    /**
+     * There is none: nothing is tried.
+     */
+    NONE,
+    /**
+     * The user pays by the byte.
+     */
+    METERED,
+    /**
+     * The user does not.
+     */
+    UNMETERED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNetwork: FfiConverterRustBuffer<Network> {
+    override fun read(buf: ByteBuffer) = try {
+        Network.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Network) = 4UL
+
+    override fun write(value: Network, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
 
 
 
@@ -3540,6 +4236,70 @@ public object FfiConverterOptionalTypeRequestIds: FfiConverterRustBuffer<Request
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeUploadPolicy: FfiConverterRustBuffer<UploadPolicy?> {
+    override fun read(buf: ByteBuffer): UploadPolicy? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeUploadPolicy.read(buf)
+    }
+
+    override fun allocationSize(value: UploadPolicy?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeUploadPolicy.allocationSize(value)
+        }
+    }
+
+    override fun write(value: UploadPolicy?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeUploadPolicy.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSecret: FfiConverterRustBuffer<Secret?> {
+    override fun read(buf: ByteBuffer): Secret? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSecret.read(buf)
+    }
+
+    override fun allocationSize(value: Secret?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSecret.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Secret?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSecret.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
     override fun read(buf: ByteBuffer): List<kotlin.String> {
         val len = buf.getInt()
@@ -3558,6 +4318,34 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeCertificatePins: FfiConverterRustBuffer<List<CertificatePins>> {
+    override fun read(buf: ByteBuffer): List<CertificatePins> {
+        val len = buf.getInt()
+        return List<CertificatePins>(len) {
+            FfiConverterTypeCertificatePins.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<CertificatePins>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeCertificatePins.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<CertificatePins>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeCertificatePins.write(it, buf)
         }
     }
 }
@@ -3708,6 +4496,34 @@ public object FfiConverterSequenceTypeIntake: FfiConverterRustBuffer<List<Intake
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeIntakeStats: FfiConverterRustBuffer<List<IntakeStats>> {
+    override fun read(buf: ByteBuffer): List<IntakeStats> {
+        val len = buf.getInt()
+        return List<IntakeStats>(len) {
+            FfiConverterTypeIntakeStats.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<IntakeStats>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeIntakeStats.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<IntakeStats>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeIntakeStats.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeRefusedValue: FfiConverterRustBuffer<List<RefusedValue>> {
     override fun read(buf: ByteBuffer): List<RefusedValue> {
         val len = buf.getInt()
@@ -3729,6 +4545,39 @@ public object FfiConverterSequenceTypeRefusedValue: FfiConverterRustBuffer<List<
         }
     }
 }
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeTrackStats: FfiConverterRustBuffer<List<TrackStats>> {
+    override fun read(buf: ByteBuffer): List<TrackStats> {
+        val len = buf.getInt()
+        return List<TrackStats>(len) {
+            FfiConverterTypeTrackStats.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<TrackStats>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeTrackStats.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<TrackStats>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeTrackStats.write(it, buf)
+        }
+    }
+}
+
+
+
+public typealias Secret = kotlin.ByteArray
+public typealias FfiConverterTypeSecret = FfiConverterByteArray
         /**
          * Version of the core.
          */ fun `coreVersion`(): kotlin.String {

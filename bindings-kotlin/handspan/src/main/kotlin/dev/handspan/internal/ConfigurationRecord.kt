@@ -2,11 +2,13 @@ package dev.handspan.internal
 
 import dev.handspan.DeviceInfo
 import dev.handspan.HandspanConfiguration
+import dev.handspan.ffi.CertificatePins
 import dev.handspan.ffi.CoreConfiguration
 import dev.handspan.ffi.Device
 import dev.handspan.ffi.FirstPartyHost
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.Intake
+import dev.handspan.ffi.UploadPolicy
 
 /** The configuration as the core takes it. */
 internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfiguration(
@@ -19,6 +21,7 @@ internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfigura
     // A closed list at the intake; for anything on a JVM `android` is the one that fits.
     source = "android",
     storageDir = storageDir?.path?.wellFormed(),
+    encryptionKey = encryptionKey,
     firstPartyHosts = firstPartyHosts.map { (host, rule) ->
         FirstPartyHost(host.wellFormed(), rule.formats.map { it.wireName }, rule.sampleRate)
     },
@@ -28,9 +31,14 @@ internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfigura
     traceContextInjection = traceContextInjection.wireName,
     trackingConsent = trackingConsent.wireName,
     intakes = intakes.map { it.toRecord() },
+    rootCertificates = rootCertificates.map { it.wellFormed() },
+    certificatePins = certificatePins.map { (host, pins) -> CertificatePins(host.wellFormed(), pins.map { it.wellFormed() }) },
+    proxy = proxy?.wellFormed(),
+    upload = uploadPolicy.toRecord(),
     remoteConfigurationUrl = remoteConfigurationUrl?.wellFormed(),
     // Below zero there is no unsigned value; the core refuses 0 and says so.
     batchMaxAgeMs = batchMaxAgeMs.coerceAtLeast(0).toULong(),
+    telemetry = telemetry,
     inspect = inspect,
     device = (device ?: deviceOfJvm()).toRecord(),
 )
@@ -39,8 +47,16 @@ private fun dev.handspan.Intake.toRecord() = Intake(
     kind = kind,
     site = site?.wellFormed(),
     url = url?.wellFormed(),
-    encoding = encoding?.wellFormed(),
+    encoding = encoding?.wireName,
     headers = headers.map { (name, value) -> Header(name.wellFormed(), value.wellFormed()) },
+)
+
+private fun dev.handspan.UploadPolicy.toRecord() = UploadPolicy(
+    metered = metered,
+    batteryLow = batteryLow,
+    lowPower = lowPower,
+    meteredIntervalMs = meteredIntervalMs.coerceAtLeast(0).toULong(),
+    backgroundIntervalMs = backgroundIntervalMs.coerceAtLeast(0).toULong(),
 )
 
 private fun DeviceInfo.toRecord() = Device(

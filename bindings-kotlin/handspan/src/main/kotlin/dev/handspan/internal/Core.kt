@@ -2,6 +2,8 @@ package dev.handspan.internal
 
 import dev.handspan.HandspanConfiguration
 import dev.handspan.TrackingConsent
+import dev.handspan.UploadConditions
+import dev.handspan.ffi.CoreStats
 import dev.handspan.ffi.CoreStatus
 import dev.handspan.ffi.Explanation
 import dev.handspan.ffi.FinishedCall
@@ -45,11 +47,23 @@ internal interface Core {
     /** The account it is used under, as [setUser]. */
     fun setAccount(id: String?)
 
+    /** The state of the phone; cheap where nothing has changed. */
+    fun setUploadConditions(conditions: UploadConditions)
+
+    /** The app has gone to the background: what was recorded is sealed and tried. */
+    fun enterBackground()
+
+    /** The app is in the foreground again. */
+    fun enterForeground()
+
     /** Sends what waits; true when all of it was taken in time. Waits for it. */
     fun flush(timeoutMs: Long): Boolean
 
     /** How the core is doing. */
     fun status(): CoreStatus
+
+    /** What became of the events. */
+    fun stats(): CoreStats
 
     /** Stores what was recorded and ends. Waits at most a second. */
     fun shutdown()

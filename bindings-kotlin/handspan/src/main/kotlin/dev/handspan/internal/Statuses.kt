@@ -25,7 +25,7 @@ internal fun statusOf(
     recorded = core?.recorded?.toLong() ?: 0,
     stored = core?.stored?.toLong() ?: 0,
     sent = core?.sent?.toLong() ?: 0,
-    dropped = core?.dropped?.associate { it.reason to it.count.toLong() } ?: emptyMap(),
+    dropped = core?.dropped?.byReason() ?: emptyMap(),
     pendingBatches = core?.pendingBatches?.toLong() ?: 0,
     lastAnswer = core?.lastAnswer,
     remote = core?.remote ?: "none",

@@ -1,16 +1,20 @@
 package dev.handspan.internal
 
 import dev.handspan.TrackingConsent
+import dev.handspan.UploadConditions
+import dev.handspan.ffi.CoreStats
 import dev.handspan.ffi.CoreStatus
 import dev.handspan.ffi.Explanation
 import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.HandspanCore
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.HopRequest
+import dev.handspan.ffi.Network
 import dev.handspan.ffi.responseHeaderNames
 import dev.handspan.ffi.traceHeaderNames
 import java.util.TreeSet
 import dev.handspan.ffi.TrackingConsent as CoreConsent
+import dev.handspan.ffi.UploadConditions as CoreConditions
 
 /** The core through UniFFI's generated Kotlin, which goes through JNA. */
 internal class UniffiCore(private val core: HandspanCore) : Core {
@@ -41,9 +45,28 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
 
     override fun setAccount(id: String?) = core.setAccount(id?.wellFormed())
 
+    override fun setUploadConditions(conditions: UploadConditions) = core.setUploadConditions(
+        CoreConditions(
+            network = when (conditions.network) {
+                UploadConditions.Network.UNKNOWN -> Network.UNKNOWN
+                UploadConditions.Network.NONE -> Network.NONE
+                UploadConditions.Network.METERED -> Network.METERED
+                UploadConditions.Network.UNMETERED -> Network.UNMETERED
+            },
+            batteryLow = conditions.batteryLow,
+            lowPower = conditions.lowPower,
+        ),
+    )
+
+    override fun enterBackground() = core.enterBackground()
+
+    override fun enterForeground() = core.enterForeground()
+
     override fun flush(timeoutMs: Long): Boolean = core.flush(unsigned(timeoutMs))
 
     override fun status(): CoreStatus = core.status()
+
+    override fun stats(): CoreStats = core.stats()
 
     override fun shutdown() {
         core.shutdown()

@@ -3,6 +3,8 @@ package dev.handspan.support
 import dev.handspan.Handspan
 import dev.handspan.HandspanConfiguration
 import dev.handspan.TrackingConsent
+import dev.handspan.UploadConditions
+import dev.handspan.ffi.CoreStats
 import dev.handspan.ffi.CoreStatus
 import dev.handspan.ffi.Explanation
 import dev.handspan.ffi.FinishedCall
@@ -81,6 +83,18 @@ internal open class FakeCore : Core {
         told.add("account $id")
     }
 
+    override fun setUploadConditions(conditions: UploadConditions) {
+        told.add("${conditions.network}")
+    }
+
+    override fun enterBackground() {
+        told.add("background")
+    }
+
+    override fun enterForeground() {
+        told.add("foreground")
+    }
+
     override fun setTrackingConsent(consent: TrackingConsent) {
         consents.add(consent)
     }
@@ -104,6 +118,8 @@ internal open class FakeCore : Core {
         remoteVersion = null,
         internalErrors = 0u,
     )
+
+    override fun stats() = CoreStats(tracks = emptyList(), intakes = emptyList(), wakeUps = 1u, hold = null)
 
     override fun shutdown() {
         shut = true

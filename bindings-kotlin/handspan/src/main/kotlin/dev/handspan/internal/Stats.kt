@@ -1,0 +1,46 @@
+package dev.handspan.internal
+
+import dev.handspan.HandspanStats
+import dev.handspan.IntakeStats
+import dev.handspan.TrackStats
+import dev.handspan.ffi.CoreStats
+import dev.handspan.ffi.Dropped
+
+/** The stats as the app gets to see them; without a core they are empty. */
+internal fun statsOf(core: CoreStats?): HandspanStats = HandspanStats(
+    tracks = core?.tracks?.map { it.toPublic() } ?: emptyList(),
+    intakes = core?.intakes?.map { it.toPublic() } ?: emptyList(),
+    wakeUps = core?.wakeUps?.toLong() ?: 0,
+    hold = core?.hold,
+)
+
+/** The counts by reason, as an app reads them. */
+internal fun List<Dropped>.byReason(): Map<String, Long> =
+    groupingBy { it.reason }.fold(0L) { sum, dropped -> sum + dropped.count.toLong() }
+
+private fun dev.handspan.ffi.TrackStats.toPublic() = TrackStats(
+    track = track,
+    recorded = recorded.toLong(),
+    recovered = recovered.toLong(),
+    stored = stored.toLong(),
+    sent = sent.toLong(),
+    superseded = superseded.toLong(),
+    dropped = dropped.byReason(),
+    requests = requests.toLong(),
+    retries = retries.toLong(),
+    bytesSent = bytesSent.toLong(),
+    waitingBatches = waitingBatches.toLong(),
+    waitingEvents = waitingEvents.toLong(),
+    bytesStored = bytesStored.toLong(),
+    oldestMs = oldestMs?.toLong(),
+    lastAnswer = lastAnswer,
+)
+
+private fun dev.handspan.ffi.IntakeStats.toPublic() = IntakeStats(
+    name = name,
+    taken = taken.toLong(),
+    passed = passed.toLong(),
+    failures = failures.toLong(),
+    nextTryMs = nextTryMs?.toLong(),
+    lastAnswer = lastAnswer,
+)
