@@ -2,7 +2,9 @@
 //! what it asks for and tells it what came of it.
 
 mod batches;
+mod command;
 mod delivery;
+mod effect;
 mod remote;
 mod schedule;
 mod server_clock;
@@ -11,6 +13,8 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 
+pub use command::Command;
+pub use effect::Effect;
 pub use status::{EngineStatus, IntakeStatus, Made, RemoteState, TrackStatus, Waiting};
 
 use std::sync::Arc;
@@ -23,159 +27,12 @@ use crate::rum::resource::{self, ResourceFacts};
 use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
-use crate::seams::storage::{NewBatch, StoredBatch};
-use crate::seams::transport::{HttpAnswer, TransportError};
-use crate::trace::TraceSettings;
-use crate::upload::UploadConditions;
+use crate::seams::storage::NewBatch;
 
 use batches::Batches;
 use delivery::Delivery;
 use schedule::Schedule;
 use server_clock::ServerClock;
-
-/// What the engine is told.
-#[derive(Debug)]
-pub enum Command {
-    /// What was on disk when the core started, oldest first, and how many files could not be read.
-    Recovered {
-        /// Intact batches.
-        batches: Vec<StoredBatch>,
-        /// Files set aside.
-        unreadable: u64,
-    },
-    /// Batches whose end was cut off when an earlier process died: each had begun to write at least one event.
-    Torn(u64),
-    /// The remote document of an earlier start, if there was one; then the new one is asked for.
-    ColdStart(Option<Vec<u8>>),
-    /// A call has ended.
-    Finish(Box<FinishedCall>, SessionFacts),
-    /// The user has decided.
-    Consent(Consent),
-    /// Seal and send now.
-    Flush,
-    /// The state of the phone has changed.
-    Conditions(UploadConditions),
-    /// The app has gone to the background: seal, and send what can be sent in a few seconds.
-    Background,
-    /// The app is back.
-    Foreground,
-    /// Time has passed.
-    Tick,
-    /// The request of the upload under way was made, and is on its way.
-    Uploading {
-        /// Bytes of its body.
-        bytes: u64,
-        /// Events of the batch that could be read.
-        events: u32,
-        /// Events of the batch that are not in it, because a later one replaces them.
-        superseded: u32,
-    },
-    /// The upload under way was answered.
-    Uploaded(Result<HttpAnswer, TransportError>),
-    /// The pull under way was answered.
-    Pulled(Result<HttpAnswer, TransportError>),
-    /// A batch could not be made: its event is lost, the next one gets another.
-    CreateFailed {
-        /// Which.
-        batch: BatchId,
-        /// Why.
-        why: String,
-    },
-    /// Events could not be appended: they are lost. Of a batch that could not be made they are counted already.
-    AppendFailed {
-        /// To which batch.
-        batch: BatchId,
-        /// How many.
-        events: u32,
-        /// Why.
-        why: String,
-    },
-    /// Something else on disk did not work out; no event is lost by it.
-    StorageFailed {
-        /// Why.
-        why: String,
-    },
-    /// A batch holds nothing for the intake that it was to be sent to.
-    NothingToSend,
-    /// A batch was cut in two; the halves lie where it lay.
-    Halved {
-        /// Which is gone.
-        batch: BatchId,
-        /// What there is instead.
-        halves: Vec<StoredBatch>,
-    },
-    /// A sealed batch could not be read back: it is given up.
-    BatchUnreadable {
-        /// Which.
-        batch: BatchId,
-        /// Why.
-        why: String,
-    },
-}
-
-/// What the worker is asked to do.
-#[derive(Debug, Clone)]
-pub enum Effect {
-    /// Make a batch file.
-    Create(NewBatch),
-    /// Append one event.
-    Append {
-        /// To this batch.
-        batch: BatchId,
-        /// The event.
-        payload: Vec<u8>,
-    },
-    /// Send a batch; its answer comes back as [`Command::Uploaded`].
-    Upload {
-        /// Which.
-        batch: BatchId,
-        /// Index of the intake in [`Settings::intakes`].
-        intake: usize,
-        /// UUID of this try.
-        request_id: String,
-        /// How long it may take.
-        timeout_ms: u64,
-    },
-    /// Cut a batch in two, as [`BatchId::half`] names them; comes back as [`Command::Halved`].
-    Halve {
-        /// Which.
-        batch: BatchId,
-        /// Keys of the intakes that are done with it: the halves take them over.
-        delivered: Vec<String>,
-    },
-    /// Remember that an intake has taken (or refused for good) a batch.
-    MarkDelivered {
-        /// Which.
-        batch: BatchId,
-        /// Key of the intake.
-        intake_key: String,
-    },
-    /// Delete a batch.
-    Delete {
-        /// Which.
-        batch: BatchId,
-    },
-    /// The user agreed: pending batches may be sent.
-    PromotePending,
-    /// The user refused: pending batches go.
-    DeletePending,
-    /// Ask for the remote document; the answer comes back as [`Command::Pulled`].
-    Pull {
-        /// Its URL.
-        url: String,
-    },
-    /// Keep a remote document for the next start, beside the URL that it came from.
-    SaveDocument(Vec<u8>),
-    /// Hosts, rates and switches have changed.
-    Publish {
-        /// What a plan reads from now on.
-        trace: Arc<TraceSettings>,
-        /// False: everything off.
-        enabled: bool,
-        /// Does this start's session take the new session rate?
-        at_start: bool,
-    },
-}
 
 /// The machine.
 pub struct Engine {

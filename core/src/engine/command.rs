@@ -1,0 +1,89 @@
+//! What the engine is told: by the app, by the platform, and of what came of its effects.
+
+use crate::batch::BatchId;
+use crate::config::Consent;
+use crate::rum::call::FinishedCall;
+use crate::rum::session::SessionFacts;
+use crate::seams::storage::StoredBatch;
+use crate::seams::transport::{HttpAnswer, TransportError};
+use crate::upload::UploadConditions;
+
+/// What the engine is told.
+#[derive(Debug)]
+pub enum Command {
+    /// What was on disk when the core started, oldest first, and how many files could not be read.
+    Recovered {
+        /// Intact batches.
+        batches: Vec<StoredBatch>,
+        /// Files set aside.
+        unreadable: u64,
+    },
+    /// Batches whose end was cut off when an earlier process died: each had begun to write at least one event.
+    Torn(u64),
+    /// The remote document of an earlier start, if there was one; then the new one is asked for.
+    ColdStart(Option<Vec<u8>>),
+    /// A call has ended.
+    Finish(Box<FinishedCall>, SessionFacts),
+    /// The user has decided.
+    Consent(Consent),
+    /// Seal and send now.
+    Flush,
+    /// The state of the phone has changed.
+    Conditions(UploadConditions),
+    /// The app has gone to the background: seal, and send what can be sent in a few seconds.
+    Background,
+    /// The app is back.
+    Foreground,
+    /// Time has passed.
+    Tick,
+    /// The request of the upload under way was made, and is on its way.
+    Uploading {
+        /// Bytes of its body.
+        bytes: u64,
+        /// Events of the batch that could be read.
+        events: u32,
+        /// Events of the batch that are not in it, because a later one replaces them.
+        superseded: u32,
+    },
+    /// The upload under way was answered.
+    Uploaded(Result<HttpAnswer, TransportError>),
+    /// The pull under way was answered.
+    Pulled(Result<HttpAnswer, TransportError>),
+    /// A batch could not be made: its event is lost, the next one gets another.
+    CreateFailed {
+        /// Which.
+        batch: BatchId,
+        /// Why.
+        why: String,
+    },
+    /// Events could not be appended: they are lost. Of a batch that could not be made they are counted already.
+    AppendFailed {
+        /// To which batch.
+        batch: BatchId,
+        /// How many.
+        events: u32,
+        /// Why.
+        why: String,
+    },
+    /// Something else on disk did not work out; no event is lost by it.
+    StorageFailed {
+        /// Why.
+        why: String,
+    },
+    /// A batch holds nothing for the intake that it was to be sent to.
+    NothingToSend,
+    /// A batch was cut in two; the halves lie where it lay.
+    Halved {
+        /// Which is gone.
+        batch: BatchId,
+        /// What there is instead.
+        halves: Vec<StoredBatch>,
+    },
+    /// A sealed batch could not be read back: it is given up.
+    BatchUnreadable {
+        /// Which.
+        batch: BatchId,
+        /// Why.
+        why: String,
+    },
+}

@@ -1,0 +1,73 @@
+//! What the engine wants done.
+
+use std::sync::Arc;
+
+#[cfg(doc)]
+use super::Command;
+use crate::batch::BatchId;
+use crate::seams::storage::NewBatch;
+use crate::trace::TraceSettings;
+
+/// What the worker is asked to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Make a batch file.
+    Create(NewBatch),
+    /// Append one event.
+    Append {
+        /// To this batch.
+        batch: BatchId,
+        /// The event.
+        payload: Vec<u8>,
+    },
+    /// Send a batch; its answer comes back as [`Command::Uploaded`].
+    Upload {
+        /// Which.
+        batch: BatchId,
+        /// Index of the intake in [`Settings::intakes`].
+        intake: usize,
+        /// UUID of this try.
+        request_id: String,
+        /// How long it may take.
+        timeout_ms: u64,
+    },
+    /// Cut a batch in two, as [`BatchId::half`] names them; comes back as [`Command::Halved`].
+    Halve {
+        /// Which.
+        batch: BatchId,
+        /// Keys of the intakes that are done with it: the halves take them over.
+        delivered: Vec<String>,
+    },
+    /// Remember that an intake has taken (or refused for good) a batch.
+    MarkDelivered {
+        /// Which.
+        batch: BatchId,
+        /// Key of the intake.
+        intake_key: String,
+    },
+    /// Delete a batch.
+    Delete {
+        /// Which.
+        batch: BatchId,
+    },
+    /// The user agreed: pending batches may be sent.
+    PromotePending,
+    /// The user refused: pending batches go.
+    DeletePending,
+    /// Ask for the remote document; the answer comes back as [`Command::Pulled`].
+    Pull {
+        /// Its URL.
+        url: String,
+    },
+    /// Keep a remote document for the next start, beside the URL that it came from.
+    SaveDocument(Vec<u8>),
+    /// Hosts, rates and switches have changed.
+    Publish {
+        /// What a plan reads from now on.
+        trace: Arc<TraceSettings>,
+        /// False: everything off.
+        enabled: bool,
+        /// Does this start's session take the new session rate?
+        at_start: bool,
+    },
+}
