@@ -140,6 +140,31 @@ fn what_was_kept_for_the_users_word_gets_it_at_the_next_start() {
 }
 
 #[test]
+fn two_processes_with_one_folder_lose_nothing_when_both_are_killed() {
+    let intake = Intake::start();
+    let storage = tempfile::tempdir().unwrap();
+    let configuration = configuration(storage.path(), &intake.inspector.url(), 60_000);
+
+    let mut processes: Vec<Child> = ["3", "2"]
+        .into_iter()
+        .map(|calls| {
+            let (child, said) = app(&configuration, &["record", calls]);
+            assert_eq!(said.recv().unwrap(), "stored");
+            child
+        })
+        .collect();
+    assert!(storage.path().join("process-1").is_dir());
+    for process in &mut processes {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    send(&configuration);
+    assert_eq!(intake.urls().len(), 3 + 2);
+    send(&configuration);
+    assert_eq!(intake.urls().len(), 3 + 2, "nothing comes twice");
+}
+
+#[test]
 fn a_file_torn_by_the_kill_loses_the_torn_event_alone() {
     let intake = Intake::start();
     let storage = tempfile::tempdir().unwrap();

@@ -245,6 +245,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take an interpreter minutes")]
     fn a_payload_that_could_not_be_read_back_is_not_framed() {
         let mut frames = Vec::new();
         assert!(!frame(&mut frames, b""));

@@ -15,6 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use handspan_core::batch::{BatchId, Header, Lane, Priority, Track};
@@ -275,7 +276,10 @@ impl Run {
         let Some(folder) = &self.folder else {
             return;
         };
-        fs::remove_dir_all(folder.path().join("v1")).unwrap();
+        match fs::remove_dir_all(folder.path().join("v1")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => panic!("{error}"),
+            _ => {}
+        }
         self.documents.clear();
         let storage = &mut self.storage;
         let open = self.open;
