@@ -26,7 +26,7 @@ public struct HandspanStatus: Sendable, Equatable {
     public var sessionID: String?
     /// Is the current session recorded?
     public var sessionSampled = false
-    /// `folder` or `memory`: where events wait. `memory` in spite of a configured folder means that the folder could
+    /// `folder` or `memory`: where events wait; `opening` for a moment after the start. `memory` in spite of a configured folder means that the folder could
     /// not be used; nil without a core.
     public var storage: String?
     /// Calls reported.

@@ -1456,7 +1456,7 @@ public struct CoreStatus: Equatable, Hashable {
      */
     public let sessionSampled: Bool
     /**
-     * `folder` or `memory`.
+     * `folder` or `memory`; `opening` until the thread has looked.
      */
     public let storage: String
     /**
@@ -1517,7 +1517,7 @@ public struct CoreStatus: Equatable, Hashable {
          * Is this session recorded?
          */sessionSampled: Bool, 
         /**
-         * `folder` or `memory`.
+         * `folder` or `memory`; `opening` until the thread has looked.
          */storage: String, 
         /**
          * Does the core want the headers of each hop back (`CoreConfiguration::inspect`)?

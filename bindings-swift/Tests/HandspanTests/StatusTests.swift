@@ -49,9 +49,9 @@ import struct HandspanBindings.HopRequest
         try Data().write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let fixture = try await Fixture { $0.storageDir = file.appendingPathComponent("below a file").path }
-        #expect(fixture.handspan.status.storage == "memory")
         #expect(try await request(fixture.session).traceHeaders.count == 8)
         #expect(try await fixture.events().count == 1)
+        #expect(fixture.handspan.status.storage == "memory")
     }
 
     @Test func beforeTheCoreIsReadyRequestsPassAndAreCounted() async throws {

@@ -139,10 +139,10 @@ import struct HandspanBindings.HopRequest
             }
         }
         let first = try await start()
-        #expect(first.handspan.status.storage == "folder")
         first.handspan.setUploadConditions(UploadConditions(network: .none))
         _ = try await call(first, "/a-secret-page")
         #expect(await first.handspan.flush(timeout: 30) == false)
+        #expect(first.handspan.status.storage == "folder")
         first.handspan.shutdown()
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).compactMap {
             FileManager.default.contents(atPath: folder.appendingPathComponent($0).path)

@@ -11,7 +11,7 @@ use crate::upload::Hold;
 /// How the engine is doing. All counts are since the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineStatus {
-    /// `folder` or `memory`.
+    /// `folder` or `memory`; `opening` until the thread has looked.
     pub storage: &'static str,
     /// A track each, as [`Track::ALL`].
     pub(super) tracks: [TrackStatus; 3],
@@ -194,7 +194,7 @@ impl EngineStatus {
 impl Default for EngineStatus {
     fn default() -> Self {
         Self {
-            storage: "memory",
+            storage: "opening",
             tracks: Default::default(),
             intakes: Vec::new(),
             wake_ups: 0,

@@ -328,7 +328,7 @@ pub struct CoreStatus {
     pub session_id: String,
     /// Is this session recorded?
     pub session_sampled: bool,
-    /// `folder` or `memory`.
+    /// `folder` or `memory`; `opening` until the thread has looked.
     pub storage: String,
     /// Does the core want the headers of each hop back (`CoreConfiguration::inspect`)?
     pub inspect: bool,

@@ -15,7 +15,7 @@ pub struct Status {
     pub session_id: String,
     /// Is this session recorded?
     pub session_sampled: bool,
-    /// `folder` or `memory`.
+    /// `folder` or `memory`; `opening` until the thread has looked.
     pub storage: &'static str,
     /// Are hops and headers wanted on events?
     pub inspect: bool,

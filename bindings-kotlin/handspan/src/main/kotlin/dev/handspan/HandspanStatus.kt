@@ -24,7 +24,7 @@ public class HandspanStatus internal constructor(
     public val sessionId: String,
     /** Did sampling keep the current session? */
     public val sessionSampled: Boolean,
-    /** Where batches are: `folder`, or `memory` if no folder was configured or it can't be used. */
+    /** Where batches are: `folder`, or `memory` if no folder was configured or it can't be used; `opening` for a moment after the start. */
     public val storage: String,
     /** Calls reported. */
     public val recorded: Long,

@@ -132,10 +132,10 @@ class DegradedTest {
         LocalIntake().use { intake ->
             val handspan = realHandspan(intake) { storageDir(File(file, "handspan")) }
             assertEquals("hello", net.client { handspan(handspan) }.body(get(site.url(FIRST))))
+            assertTrue(handspan.flush(10_000))
             val status = handspan.status()
             assertEquals("memory", status.storage)
             assertEquals(listOf("storage_unavailable"), status.refusals.map { it.code })
-            assertTrue(handspan.flush(10_000))
             assertEquals(site.url(FIRST).toString(), intake.take().getJSONObject("resource").getString("url"))
             handspan.shutdown()
         }

@@ -172,10 +172,10 @@ class UploadTest {
                     storageDir(File(folder, "$encrypted")).encryptionKey(key.takeIf { encrypted })
                 }
                 val first = realHandspan(intake, configure)
-                assertEquals("folder", first.status().storage)
                 first.setUploadConditions(UploadConditions(UploadConditions.Network.NONE))
                 call(first, "/a-secret-page")
                 assertFalse(first.flush(10_000))
+                assertEquals("folder", first.status().storage)
                 first.shutdown()
                 val files = File(folder, "$encrypted").walk().filter { it.isFile }.toList()
                 assertEquals(!encrypted, files.any { "a-secret-page" in it.readText(Charsets.ISO_8859_1) }) { "$files" }

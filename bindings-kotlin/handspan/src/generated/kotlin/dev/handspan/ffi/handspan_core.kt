@@ -2225,7 +2225,7 @@ data class CoreStatus (
     val `sessionSampled`: kotlin.Boolean
     , 
     /**
-     * `folder` or `memory`.
+     * `folder` or `memory`; `opening` until the thread has looked.
      */
     val `storage`: kotlin.String
     , 
