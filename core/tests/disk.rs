@@ -14,25 +14,23 @@ use handspan_core::rum::call::FinishedCall;
 use handspan_core::seams::storage::{FolderStorage, NewBatch, Recovery, Storage};
 
 /// One test at a time: while one starts `mount`, the child holds the locks of the other's folder until it is `mount`.
-static ALONE: Mutex<()> = Mutex::new(());
-
-/// Something mounted on a folder, until dropped.
-struct Mounted<'a> {
-    on: PathBuf,
-    _alone: MutexGuard<'a, ()>,
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Mounted<'_> {
+/// Something mounted on a folder, until dropped.
+struct Mounted {
+    on: PathBuf,
+}
+
+impl Mounted {
     fn new(arguments: &[&str], on: &Path) -> Option<Self> {
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        mount(arguments, on).then(|| Self {
-            on: on.to_owned(),
-            _alone: alone,
-        })
+        mount(arguments, on).then(|| Self { on: on.to_owned() })
     }
 }
 
-impl Drop for Mounted<'_> {
+impl Drop for Mounted {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("--lazy").arg(&self.on).status();
     }
@@ -65,6 +63,7 @@ fn batch(id: BatchId) -> NewBatch {
 
 #[test]
 fn a_full_disk_costs_what_does_not_fit_and_nothing_before() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::new(&SMALL, folder.path()) else {
         return;
@@ -99,6 +98,7 @@ fn a_full_disk_costs_what_does_not_fit_and_nothing_before() {
 
 #[test]
 fn a_folder_made_read_only_under_way_keeps_what_is_there_and_says_so() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mut storage = FolderStorage::open(folder.path()).unwrap();
     storage.create(&batch(ID)).unwrap();
@@ -129,6 +129,7 @@ fn a_folder_made_read_only_under_way_keeps_what_is_there_and_says_so() {
 
 #[test]
 fn a_core_on_a_full_disk_goes_on_and_counts_every_event() {
+    let _alone = alone();
     const CALLS: u64 = 300;
     let folder = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::new(&SMALL, folder.path()) else {
