@@ -16,7 +16,8 @@ pub(super) fn validate(rules: &[IntakeRule], refusals: &mut Vec<Refusal>) -> Vec
         let found = match rule.kind.as_str() {
             "datadog" => datadog(rule, &field, refusals),
             "proxy" => url(rule, &field, refusals).map(|url| vec![Intake::Proxy { url }]),
-            "otlp" => url(rule, &field, refusals).map(|url| otlp(rule, &url, &field, refusals)),
+            "otlp" => base_url(rule, &field, &["/v1/traces", "/v1/logs"], refusals)
+                .map(|url| otlp(rule, &url, &field, refusals)),
             other => {
                 let known = ["datadog", "proxy", "otlp"];
                 refusals.push(unknown(format!("{field}.type"), other, &known, "no"));
@@ -45,7 +46,7 @@ fn is_listed(taken: &[Intake], intake: &Intake) -> bool {
 
 fn datadog(rule: &IntakeRule, field: &str, refusals: &mut Vec<Refusal>) -> Option<Vec<Intake>> {
     let base_url = if rule.url.is_some() {
-        url(rule, field, refusals)?.trim_end_matches('/').to_owned()
+        base_url(rule, field, &["/api/v2/rum", "/api/v2/logs"], refusals)?
     } else {
         let site = rule.site.as_deref().unwrap_or("us1");
         let Some(host) = Intake::datadog_site(site) else {
@@ -76,7 +77,7 @@ fn otlp(rule: &IntakeRule, url: &str, field: &str, refusals: &mut Vec<Refusal>) 
     let headers = headers(rule, field, refusals);
     [Signal::Traces, Signal::Logs]
         .map(|signal| Intake::Otlp {
-            base_url: url.trim_end_matches('/').to_owned(),
+            base_url: url.to_owned(),
             signal,
             encoding,
             headers: headers.clone(),
@@ -120,6 +121,31 @@ fn headers(rule: &IntakeRule, field: &str, refusals: &mut Vec<Refusal>) -> Vec<(
         .collect()
 }
 
+/// A URL that a path is put behind: without a query or a fragment, which would swallow it, and without that path itself.
+fn base_url(
+    rule: &IntakeRule,
+    field: &str,
+    own_paths: &[&str],
+    refusals: &mut Vec<Refusal>,
+) -> Option<String> {
+    let url = url(rule, field, refusals)?;
+    let base = url.trim_end_matches('/');
+    let own_path = own_paths.iter().find(|path| base.ends_with(**path));
+    if own_path.is_none() && !base.contains(['?', '#']) {
+        return Some(base.to_owned());
+    }
+    refusals.push(Refusal::new(
+        format!("{field}.url"),
+        "(hidden)",
+        RefusalCode::InvalidUrl,
+        match own_path {
+            Some(path) => format!("leave out {path}: it is put behind this URL"),
+            None => "a path is put behind this URL: leave out its query and fragment".to_owned(),
+        },
+    ));
+    None
+}
+
 fn url(rule: &IntakeRule, field: &str, refusals: &mut Vec<Refusal>) -> Option<String> {
     let url = rule.url.as_deref().unwrap_or_default();
     if http_url(url) {
@@ -127,7 +153,12 @@ fn url(rule: &IntakeRule, field: &str, refusals: &mut Vec<Refusal>) -> Option<St
     }
     refusals.push(Refusal::new(
         format!("{field}.url"),
-        url,
+        // User info and queries may be secrets.
+        if url.contains(['@', '?']) {
+            "(hidden)"
+        } else {
+            url
+        },
         RefusalCode::InvalidUrl,
         "must be an http or https URL, as https://proxy.example.com/rum",
     ));
@@ -160,6 +191,24 @@ mod tests {
             headers: vec![("x-token".to_owned(), "secret".to_owned())],
         };
         assert_eq!(taken, [of(Signal::Traces), of(Signal::Logs)]);
+    }
+
+    #[test]
+    fn a_url_that_would_swallow_the_path_or_has_it_already_is_refused() {
+        for intake in [
+            r#"{"type":"otlp","url":"https://c.example/?token=1"}"#,
+            r#"{"type":"otlp","url":"https://c.example/v1/traces"}"#,
+            r#"{"type":"otlp","url":"https://c.example/otlp/v1/logs/"}"#,
+            r##"{"type":"datadog","url":"https://c.example/#x"}"##,
+            r#"{"type":"datadog","url":"https://c.example/api/v2/rum"}"#,
+        ] {
+            let expected = ("intakes[0].url".to_owned(), RefusalCode::InvalidUrl);
+            assert_eq!(validated(intake), (vec![], vec![expected]), "{intake}");
+        }
+        let (taken, refusals) = validated(
+            r#"{"type":"otlp","url":"https://c.example/otlp"},{"type":"proxy","url":"https://p.example/?a=b"}"#,
+        );
+        assert_eq!((taken.len(), refusals), (3, vec![]));
     }
 
     #[test]

@@ -20,11 +20,12 @@ pub(crate) use validate::bounded;
 pub use validate::{Consent, Settings, StartError};
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::upload::UploadPolicy;
 
 /// The configuration as the app wrote it. Every field but the first two has a default.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Configuration {
     /// Datadog client token, sent as `DD-API-KEY`. Must not be empty where an intake other than `otlp` is configured.
     pub client_token: String,
@@ -95,7 +96,7 @@ pub struct HostRule {
 }
 
 /// One place where events go.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct IntakeRule {
     /// `datadog`, `proxy` or `otlp`.
     pub kind: String,
@@ -127,6 +128,26 @@ pub struct DeviceFacts {
     pub architecture: String,
     /// Language tag, as `es-FR`.
     pub locale: String,
+}
+
+// Token, proxy, key and the intakes' URLs and headers hold secrets, and what is debugged ends up in logs.
+impl fmt::Debug for Configuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Configuration")
+            .field("instance", &self.instance)
+            .field("application_id", &self.application_id)
+            .field("intakes", &self.intakes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for IntakeRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntakeRule")
+            .field("kind", &self.kind)
+            .field("site", &self.site)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Configuration {

@@ -1,5 +1,7 @@
 //! The way to the intakes: roots, pins and proxy that the app adds.
 
+use std::net::IpAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::RootCertStore;
@@ -28,7 +30,16 @@ pub(super) fn validate(configuration: &Configuration, refusals: &mut Vec<Refusal
         }
     }
     for (host, pins) in &configuration.certificate_pins {
-        let host_pins = network.pins.entry(host.to_ascii_lowercase()).or_default();
+        let Some(name) = server_name(host) else {
+            refusals.push(Refusal::new(
+                "certificate_pins",
+                host,
+                RefusalCode::InvalidHost,
+                "must be a host name or an IP address as it stands in the intake's URL, as intake.example.com: no scheme, port or *; nothing is pinned by it",
+            ));
+            continue;
+        };
+        let host_pins = network.pins.entry(name).or_default();
         for pin in pins {
             match key_hash(pin) {
                 Some(hash) => host_pins.push(hash),
@@ -65,6 +76,19 @@ fn certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
     let mut store = RootCertStore::empty();
     let all = found.iter().all(|one| store.add(one.clone()).is_ok());
     (all && !found.is_empty()).then_some(found)
+}
+
+/// The host as TLS names it: lower case, punycode, an IPv6 address without brackets.
+fn server_name(host: &str) -> Option<String> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Some(address.to_string());
+    }
+    match url::Host::parse(host).ok()? {
+        url::Host::Domain(name) if !name.contains('*') => Some(name),
+        url::Host::Domain(_) => None,
+        url::Host::Ipv4(address) => Some(address.to_string()),
+        url::Host::Ipv6(address) => Some(address.to_string()),
+    }
 }
 
 fn key_hash(pin: &str) -> Option<KeyHash> {
@@ -106,6 +130,36 @@ mod tests {
         assert_eq!(network.pins["intake.example"], [[7; 32]]);
         assert!(network.proxy.is_some());
         assert!(!format!("{network:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_host_that_no_certificate_can_name_is_refused() {
+        let pins = vec![format!("sha256/{}", STANDARD.encode([7; 32]))];
+        for host in [
+            "https://a.example",
+            "*.a.example",
+            "a.example:443",
+            "",
+            "a b",
+        ] {
+            let (network, refusals) =
+                validated(&serde_json::json!({"certificate_pins": {host: pins}}));
+            let expected = ("certificate_pins".to_owned(), RefusalCode::InvalidHost);
+            assert_eq!(
+                (network.pins.len(), refusals),
+                (0, vec![expected]),
+                "{host}"
+            );
+        }
+        for (host, name) in [
+            ("Bücher.example", "xn--bcher-kva.example"),
+            ("[::1]", "::1"),
+            ("::1", "::1"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            let (network, _) = validated(&serde_json::json!({"certificate_pins": {host: pins}}));
+            assert!(network.pins.contains_key(name), "{host}");
+        }
     }
 
     #[test]

@@ -81,7 +81,8 @@ impl Configuration {
         let mut refusals = Vec::new();
         let intakes = intakes::validate(&self.intakes, &mut refusals);
         if !self.intakes.is_empty() {
-            if self.intakes.iter().any(|rule| rule.kind != "otlp") {
+            let takes_events_as_they_are = |intake: &Intake| !matches!(intake, Intake::Otlp { .. });
+            if intakes.iter().any(takes_events_as_they_are) {
                 self.require_identity()?;
             }
             if intakes.is_empty() {

@@ -31,7 +31,7 @@ pub struct FirstPartyHost {
 }
 
 /// One place where events go.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Intake {
     /// `datadog`, `proxy` or `otlp`.
     pub kind: String,
@@ -78,7 +78,7 @@ pub struct Device {
 
 /// The configuration, as `config::Configuration` describes it. Unchecked: what is not taken comes back in
 /// [`CoreStatus::refusals`].
-#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+#[derive(Clone, PartialEq, uniffi::Record)]
 pub struct CoreConfiguration {
     /// Datadog client token.
     pub client_token: String,

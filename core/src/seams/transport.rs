@@ -70,6 +70,14 @@ pub enum TransportError {
         /// Status and headers, without the body: to an upload they are all that matters.
         answer: Box<HttpAnswer>,
     },
+    /// The answer's body broke off, or was not there in time.
+    #[error("the answer broke off: {why}")]
+    Incomplete {
+        /// How.
+        why: String,
+        /// Status and headers, without the body: to an upload they are all that matters.
+        answer: Box<HttpAnswer>,
+    },
     /// The URL, or a header, is none that can be sent.
     #[error("the request cannot be sent: {0}")]
     BadUrl(String),

@@ -57,7 +57,9 @@ pub fn judge(
     let answer = match answer {
         Ok(answer) => answer,
         // Nothing in an intake's body is needed.
-        Err(TransportError::TooLarge { answer, .. }) => answer,
+        Err(
+            TransportError::TooLarge { answer, .. } | TransportError::Incomplete { answer, .. },
+        ) => answer,
         Err(error @ TransportError::BadUrl(_)) => {
             return Verdict::Drop {
                 reason: "bad_intake_url",
@@ -295,17 +297,22 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_with_too_long_a_body_is_judged_by_its_status() {
+    fn an_answer_whose_body_is_too_long_or_breaks_off_is_judged_by_its_status() {
         let answer = Box::new(HttpAnswer {
             status: 202,
             headers: Vec::new(),
             body: Vec::new(),
         });
-        let error = TransportError::TooLarge { limit: 10, answer };
-        assert_eq!(
-            judge(&datadog(), &Err(error), NOW),
-            Verdict::Taken { rejected: 0 }
-        );
+        let broken = TransportError::Incomplete {
+            why: "reset".to_owned(),
+            answer: answer.clone(),
+        };
+        for error in [TransportError::TooLarge { limit: 10, answer }, broken] {
+            assert_eq!(
+                judge(&datadog(), &Err(error), NOW),
+                Verdict::Taken { rejected: 0 }
+            );
+        }
     }
 
     #[test]

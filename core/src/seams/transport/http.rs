@@ -12,6 +12,10 @@ use super::network::Network;
 use super::tls;
 use super::{HttpAnswer, HttpRequest, Sending, Transport, TransportError};
 
+/// An idle connection is closed while the radio is still awake from its last byte (LTE: about 10 s): closing it later would
+/// wake it for nothing.
+const IDLE: Duration = Duration::from_secs(3);
+
 /// reqwest over rustls with *ring*, Mozilla's root certificates and the app's, HTTP/1.1.
 ///
 /// Not reqwest's default: that asks the platform's verifier, which on Android panics at the first HTTPS request
@@ -56,6 +60,7 @@ fn client_over(tls: ClientConfig, proxy: Option<&str>) -> Result<Client, Transpo
         // A redirect would take the client token to another host.
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        .pool_idle_timeout(IDLE)
         // The environment of an app is not ours to read.
         .no_proxy();
     if let Some(proxy) = proxy {
@@ -95,7 +100,17 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpAnswer, T
         return Err(too_large(answer));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(explain)? {
+    loop {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(error) => {
+                return Err(TransportError::Incomplete {
+                    why: explain(error).to_string(),
+                    answer: Box::new(answer),
+                });
+            }
+        };
         if body.len().saturating_add(chunk.len()) > limit {
             return Err(too_large(answer));
         }
