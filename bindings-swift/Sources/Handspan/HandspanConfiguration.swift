@@ -3,9 +3,9 @@ import Foundation
 /// What the app configures. A plain value: nothing in it is checked here. The core takes what is good; what it does not
 /// take comes back, with the reason, in ``HandspanStatus/refusals``.
 public struct HandspanConfiguration: Sendable, Equatable {
-    /// Datadog client token. Must not be empty where an intake is configured.
+    /// Datadog client token. Must not be empty where an intake other than OTLP is configured.
     public var clientToken: String
-    /// UUID of the RUM application. Must be a UUID where an intake is configured.
+    /// UUID of the RUM application. Must be a UUID where an intake other than OTLP is configured.
     public var applicationID: String
     /// The app's own hosts, and what each wants. A key is a host name (its subdomains are included, on label
     /// boundaries), an IPv4 or an IPv6 literal. When several match, the most specific wins. Default: none, so that no

@@ -19,10 +19,10 @@ import java.util.Collections
  * [HandspanStatus.refusals] says which, why, and what to write instead.
  */
 public class HandspanConfiguration private constructor(builder: Builder) {
-    /** Datadog client token. Required with an intake; without it the start fails. */
+    /** Datadog client token. Required with an intake other than OTLP; without it the start fails. */
     public val clientToken: String = builder.clientToken
 
-    /** UUID of the RUM application. Required with an intake; without it the start fails. */
+    /** UUID of the RUM application. Required with an intake other than OTLP; without it the start fails. */
     public val applicationId: String = builder.applicationId
 
     /** Name of the core in this process: two starts under one name share it. Default `default`. */
