@@ -274,11 +274,11 @@ impl Worker {
                 timeout_ms,
             } => Some(
                 self.upload(&batch, intake, &request_id, timeout_ms)
-                    .unwrap_or_else(|why| Command::BatchUnreadable { batch, why }),
+                    .unwrap_or_else(|error| exchange::not_made(batch, &error)),
             ),
             Effect::Halve { batch, delivered } => Some(match self.halve(&batch, &delivered) {
                 Ok(halves) => Command::Halved { batch, halves },
-                Err(why) => Command::BatchUnreadable { batch, why },
+                Err(error) => exchange::not_made(batch, &error),
             }),
             Effect::MarkDelivered { batch, intake_key } => {
                 storage_failed(self.storage.mark_delivered(&batch, &intake_key))

@@ -79,7 +79,14 @@ pub enum Command {
         /// What there is instead.
         halves: Vec<StoredBatch>,
     },
-    /// A sealed batch could not be read back: it is given up.
+    /// The system would not let a sealed batch be read or cut in two. It is still there, and tried again later.
+    ReadFailed {
+        /// Which.
+        batch: BatchId,
+        /// Why.
+        why: String,
+    },
+    /// A sealed batch is gone, or its bytes are damaged: it is given up.
     BatchUnreadable {
         /// Which.
         batch: BatchId,

@@ -92,6 +92,21 @@ impl Delivery {
         self.under_way = None;
     }
 
+    /// The exchange under way could not be made for want of something on the phone: its intake rests as after a failure. No
+    /// intake failed on the batch, but others go first: should it never be readable, it holds none of them up.
+    pub(super) fn try_later(&mut self, batch: &BatchId, entropy: &dyn Entropy, now: Now) {
+        let Some((_, index)) = self.under_way.take() else {
+            return;
+        };
+        if let Some(intake) = self.intakes.get_mut(index) {
+            intake.strikes.entry(*batch).or_default();
+            let delay = backoff_ms(intake.status.failures, entropy.next_u64());
+            intake.status.failures = intake.status.failures.saturating_add(1);
+            intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+            intake.asked_to_wait = false;
+        }
+    }
+
     /// Somebody asked to send now: delays are forgotten, the count of failures is not.
     pub(super) fn retry_now(&mut self) {
         for intake in &mut self.intakes {
@@ -260,7 +275,8 @@ impl Engine {
             .get_mut(&batch)
             .map(|batch| self.status.track_mut(batch.lane.track));
         let verdict = judge(&intake.intake, answer, now.wall_ms);
-        if !matches!(verdict, Verdict::Retry { .. }) {
+        // Nor does a batch that is to be cut count as done: cutting may fail time and again.
+        if !matches!(verdict, Verdict::Retry { .. } | Verdict::Split { .. }) {
             intake.status.failures = 0;
         }
         if let Some(track) = track {

@@ -150,6 +150,11 @@ impl Engine {
                 self.delivery.forget(&batch);
                 self.batches.replace(&batch, halves);
             }
+            Command::ReadFailed { batch, why } => {
+                self.status.last_storage_error = Some(why);
+                self.delivery
+                    .try_later(&batch, self.entropy.as_ref(), now);
+            }
             Command::BatchUnreadable { batch, why } => {
                 self.delivery.give_up();
                 self.status.last_storage_error = Some(why);

@@ -193,6 +193,15 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// Is the batch that this was said of lost? Gone, or of bytes that are no batch; all else may pass.
+    pub fn condemns(&self) -> bool {
+        match self {
+            Self::Missing { .. } | Self::Unreadable { .. } | Self::TooLarge { .. } => true,
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
     fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io {

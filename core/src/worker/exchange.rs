@@ -8,28 +8,28 @@ use crate::engine::Command;
 use crate::instance::counters::Counters;
 use crate::instance::queue::Message;
 use crate::limits;
-use crate::seams::storage::{NewBatch, StorageError, StoredBatch};
+use crate::seams::storage::{NewBatch, Storage, StorageError, StoredBatch};
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
 use crate::upload::{request, without_superseded};
 
 impl Worker {
-    /// Sends a batch, unless it holds nothing for this intake. The error says why it can't be read back.
+    /// Sends a batch, unless it holds nothing for this intake, or nothing at all.
     pub(super) fn upload(
         &mut self,
         batch: &BatchId,
         intake: usize,
         request_id: &str,
         timeout_ms: u64,
-    ) -> Result<Command, String> {
-        let contents = self
-            .storage
-            .read(batch)
-            .map_err(|error| error.to_string())?;
+    ) -> Result<Command, StorageError> {
+        let contents = self.storage.read(batch)?;
         let events = contents.events();
         if events.is_empty() {
-            return Err("no event got into it, or none can be read".to_owned());
+            let why = "no event got into it, or none can be read".to_owned();
+            return Ok(Command::BatchUnreadable { batch: *batch, why });
         }
-        let intake = self.settings.intakes.get(intake).ok_or("no such intake")?;
+        let Some(intake) = self.settings.intakes.get(intake) else {
+            return Ok(Command::NothingToSend);
+        };
         let (sent, superseded) = without_superseded(&events);
         let track = contents.header.lane.track;
         let request = request(intake, &self.facts, batch, track, request_id, &sent);
@@ -54,38 +54,8 @@ impl Worker {
         &mut self,
         batch: &BatchId,
         delivered: &[String],
-    ) -> Result<Vec<StoredBatch>, String> {
-        let said = |error: StorageError| error.to_string();
-        let contents = self.storage.read(batch).map_err(said)?;
-        let events = contents.events();
-        let (first, second) = events.split_at(events.len() / 2);
-        let mut halves = Vec::new();
-        for (events, id) in [(first, batch.half(false)), (second, batch.half(true))] {
-            let half = NewBatch {
-                id,
-                created_wall_ms: contents.header.created_wall_ms,
-                lane: contents.header.lane,
-                pending_consent: false,
-            };
-            self.storage
-                .create(&half)
-                .and_then(|()| self.storage.append(&id, events))
-                .map_err(said)?;
-            for key in delivered {
-                self.storage.mark_delivered(&id, key).map_err(said)?;
-            }
-            halves.push(StoredBatch {
-                id,
-                bytes: events.iter().map(|event| event.len() as u64).sum(),
-                events: count(events),
-                created_wall_ms: half.created_wall_ms,
-                lane: half.lane,
-                pending_consent: false,
-                delivered: delivered.to_vec(),
-            });
-        }
-        self.storage.delete(batch).map_err(said)?;
-        Ok(halves)
+    ) -> Result<Vec<StoredBatch>, StorageError> {
+        halve(self.storage.as_mut(), batch, delivered)
     }
 
     pub(super) fn pull(&self, url: String) {
@@ -119,3 +89,68 @@ impl Worker {
         });
     }
 }
+
+/// What an exchange that could not even be begun makes of its batch. Only one that is gone, or whose bytes are damaged, is
+/// lost; what the system refuses today (no file descriptor, no permission, no space) it may grant tomorrow.
+pub(super) fn not_made(batch: BatchId, error: &StorageError) -> Command {
+    log::warn!("handspan: {error}");
+    let why = error.to_string();
+    if error.condemns() {
+        Command::BatchUnreadable { batch, why }
+    } else {
+        Command::ReadFailed { batch, why }
+    }
+}
+
+/// Two halves in the place of the whole; or an error, and the whole alone.
+fn halve(
+    storage: &mut dyn Storage,
+    batch: &BatchId,
+    delivered: &[String],
+) -> Result<Vec<StoredBatch>, StorageError> {
+    let contents = storage.read(batch)?;
+    let events = contents.events();
+    let (first, second) = events.split_at(events.len() / 2);
+    let ids = [batch.half(false), batch.half(true)];
+    let mut make = || {
+        let mut halves = Vec::new();
+        for (events, id) in [first, second].into_iter().zip(ids) {
+            // An earlier try may have left it.
+            storage.delete(&id)?;
+            let half = NewBatch {
+                id,
+                created_wall_ms: contents.header.created_wall_ms,
+                lane: contents.header.lane,
+                pending_consent: false,
+            };
+            storage.create(&half)?;
+            storage.append(&id, events)?;
+            for key in delivered {
+                storage.mark_delivered(&id, key)?;
+            }
+            halves.push(StoredBatch {
+                id,
+                bytes: events.iter().map(|event| event.len() as u64).sum(),
+                events: count(events),
+                created_wall_ms: half.created_wall_ms,
+                lane: half.lane,
+                pending_consent: false,
+                delivered: delivered.to_vec(),
+            });
+        }
+        storage.delete(batch)?;
+        Ok(halves)
+    };
+    let made = make();
+    if made.is_err() {
+        for id in ids {
+            // Should it stay, the next try or the next start removes it.
+            drop(storage.delete(&id));
+        }
+    }
+    made
+}
+
+#[cfg(test)]
+#[path = "exchange_test.rs"]
+mod tests;

@@ -193,3 +193,49 @@ fn events_that_are_missing_when_a_batch_is_read_back_are_counted_and_not_called_
     assert_eq!((status.sent(), phone.dropped("unreadable_event")), (2, 1));
     assert_eq!(phone.dropped("torn_event"), 1);
 }
+
+#[test]
+fn a_batch_that_the_system_will_not_read_today_is_kept_tried_again_and_holds_nothing_up() {
+    let mut phone = Phone::new();
+    let (sick, sound) = (stored(1, false, &[]), stored(2, false, &[]));
+    phone.tell(Command::Recovered {
+        batches: vec![sick.clone(), sound.clone()],
+        unreadable: 0,
+    });
+    let refused = || Command::ReadFailed {
+        batch: sick.id,
+        why: "too many open files".to_owned(),
+    };
+    assert_eq!(names(&phone.tell(refused())), [""; 0], "it backs off");
+    let status = phone.engine.status();
+    assert_eq!(
+        status.last_storage_error.as_deref(),
+        Some("too many open files")
+    );
+    assert_eq!((status.intakes[0].failures, status.dropped().len()), (1, 0));
+
+    let wait = |phone: &mut Phone| {
+        let ms = phone.engine.wake_at().unwrap() - phone.mono_ms;
+        assert!(ms > 0);
+        phone.wait(ms)
+    };
+    let next = wait(&mut phone);
+    assert!(
+        matches!(next[..], [Effect::Upload { batch, .. }] if batch == sound.id),
+        "{next:?}"
+    );
+    let again = phone.answer(202);
+    assert!(
+        matches!(again[..], [_, Effect::Upload { batch, .. }] if batch == sick.id),
+        "{again:?}"
+    );
+    for _ in 0..20 {
+        phone.tell(refused());
+        assert_eq!(names(&wait(&mut phone)), ["upload"]);
+    }
+    phone.answer(202);
+    assert_eq!(
+        (phone.engine.status().sent(), phone.engine.is_idle()),
+        (6, true)
+    );
+}

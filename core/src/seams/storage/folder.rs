@@ -103,7 +103,7 @@ impl FolderStorage {
     /// The file of a batch, ready to be appended to; whoever takes it puts it back with [`Self::keep`].
     fn take_writer(&mut self, id: &BatchId) -> Result<Writer, StorageError> {
         let Some(at) = self.writers.iter().position(|writer| writer.id == *id) else {
-            let path = self.layout.find(id);
+            let path = self.layout.find(id)?;
             return Writer::open(path.ok_or(StorageError::Missing { id: *id })?, id);
         };
         let mut writer = self.writers.remove(at);
@@ -125,7 +125,7 @@ impl FolderStorage {
 
     /// Where a batch lies; one that is open and was deleted under us is written once more.
     fn locate(&mut self, id: &BatchId) -> Result<PathBuf, StorageError> {
-        if let Some(path) = self.layout.find(id) {
+        if let Some(path) = self.layout.find(id)? {
             return Ok(path);
         }
         if self.writers.iter().any(|writer| writer.id == *id) {
@@ -133,7 +133,7 @@ impl FolderStorage {
             self.keep(writer);
         }
         self.layout
-            .find(id)
+            .find(id)?
             .ok_or(StorageError::Missing { id: *id })
     }
 }
@@ -163,7 +163,7 @@ impl Storage for FolderStorage {
     }
 
     fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError> {
-        if self.layout.find(&batch.id).is_some() {
+        if self.layout.find(&batch.id)?.is_some() {
             return Err(StorageError::Exists { id: batch.id });
         }
         let header = Header {
@@ -213,12 +213,13 @@ impl Storage for FolderStorage {
     fn delete(&mut self, id: &BatchId) -> Result<(), StorageError> {
         self.writers.retain(|writer| writer.id != *id);
         // First the batch: killed in between, marks without a batch are harmless, a batch without marks is sent again.
-        if let Some(path) = self.layout.find(id) {
+        if let Some(path) = self.layout.find(id)? {
             remove(&path)?;
         }
-        for path in files_in(&self.layout.root)? {
+        // A mark that stays is removed by the next start; the batch is gone, and whoever asked must not think otherwise.
+        for path in files_in(&self.layout.root).unwrap_or_default() {
             if delivery_mark(&path).is_some_and(|(marked, _)| marked == *id) {
-                remove(&path)?;
+                drop(remove(&path));
             }
         }
         Ok(())

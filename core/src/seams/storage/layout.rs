@@ -39,11 +39,17 @@ impl Layout {
         folder.join(format!("{id}.batch"))
     }
 
-    pub(super) fn find(&self, id: &BatchId) -> Option<PathBuf> {
-        [false, true]
-            .map(|pending| self.batch(id, pending))
-            .into_iter()
-            .find(|path| path.is_file())
+    /// Where a batch lies. The error: nobody can say.
+    pub(super) fn find(&self, id: &BatchId) -> Result<Option<PathBuf>, StorageError> {
+        for path in [false, true].map(|pending| self.batch(id, pending)) {
+            match fs::symlink_metadata(&path) {
+                Ok(found) if found.is_file() => return Ok(Some(path)),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(StorageError::io("look for", &path)(error)),
+            }
+        }
+        Ok(None)
     }
 }
 
