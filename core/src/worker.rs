@@ -174,6 +174,14 @@ impl Worker {
                     log::warn!("handspan: a file is set aside: {why}");
                 }
                 self.handle(Command::Torn(recovery.torn.into()), now);
+                if let Some(why) = recovery.unread_reason {
+                    let why = format!(
+                        "{} files are left for the next start: {why}",
+                        recovery.unread
+                    );
+                    log::warn!("handspan: {why}");
+                    self.handle(Command::StorageFailed { why }, now);
+                }
                 let unreadable = recovery.set_aside.into();
                 self.handle(
                     Command::Recovered {

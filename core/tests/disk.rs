@@ -128,6 +128,41 @@ fn a_folder_made_read_only_under_way_keeps_what_is_there_and_says_so() {
 }
 
 #[test]
+fn a_file_that_the_disk_will_not_read_today_is_left_for_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut storage = FolderStorage::open(folder.path()).unwrap();
+    for id in [ID, OTHER] {
+        storage.create(&batch(id)).unwrap();
+        storage.append(&id, &[b"before"]).unwrap();
+        storage.mark_delivered(&id, "datadog-1").unwrap();
+    }
+    drop(storage);
+    // Nothing is mapped where the memory of a process begins: reading it is an I/O error.
+    let memory = format!("/proc/{}/mem", std::process::id());
+    let file = folder.path().join(format!("v1/{ID}.batch"));
+    let Some(sick) = Mounted::new(&["--bind", &memory], &file) else {
+        return;
+    };
+    let mut storage = FolderStorage::open(folder.path()).unwrap();
+    let listed = storage.list().unwrap();
+    assert_eq!((listed.len(), listed[0].id), (1, OTHER));
+    let recovery = storage.recovery();
+    assert_eq!(
+        (recovery.unread, recovery.set_aside),
+        (1, 0),
+        "{recovery:?}"
+    );
+    assert!(!storage.read(&ID).unwrap_err().condemns());
+    drop((sick, storage));
+
+    let mut next = FolderStorage::open(folder.path()).unwrap();
+    let listed = next.list().unwrap();
+    let delivered: Vec<usize> = listed.iter().map(|batch| batch.delivered.len()).collect();
+    assert_eq!(delivered, [1, 1]);
+    assert_eq!(next.read(&ID).unwrap().events(), [b"before"]);
+}
+
+#[test]
 fn a_core_on_a_full_disk_goes_on_and_counts_every_event() {
     let _alone = alone();
     const CALLS: u64 = 300;

@@ -71,6 +71,10 @@ pub struct Recovery {
     pub set_aside: u32,
     /// File and reason for the first few of those.
     pub reasons: Vec<String>,
+    /// Files that the system would not let us read. They stay as they are; the next start tries again.
+    pub unread: u32,
+    /// What it said of the first of them.
+    pub unread_reason: Option<String>,
 }
 
 /// Keeps batches. Only the `handspan` thread calls it.
@@ -80,8 +84,8 @@ pub trait Storage: Send {
     /// `folder` or `memory`.
     fn kind(&self) -> &'static str;
 
-    /// All batches, oldest first. Cuts torn tails, removes batches without an event, sets unreadable files aside:
-    /// call it once, at start. [`Storage::recovery`] says what it met.
+    /// All batches, oldest first. Cuts torn tails, removes batches without an event, sets aside files that are no batch,
+    /// leaves those that cannot be read today: call it once, at start. [`Storage::recovery`] says what it met.
     fn list(&mut self) -> Result<Vec<StoredBatch>, StorageError>;
 
     /// What the last [`Storage::list`] had to repair.

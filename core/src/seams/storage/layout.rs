@@ -1,10 +1,10 @@
 //! Which file lies where.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::StorageError;
+use super::{StorageError, unreadable};
 use crate::batch::BatchId;
 
 /// The folders of a storage.
@@ -72,9 +72,26 @@ fn file_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()
 }
 
+/// Opens without waiting: a pipe that somebody put in a file's place would block the thread for good.
+pub(super) fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        options.custom_flags(flags);
+    }
+    options
+}
+
 /// Reads a file of at most `limit` bytes: one that someone else blew up must not fill the memory.
 pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
-    let file = File::open(path).map_err(StorageError::io("open", path))?;
+    let file = without_waiting(OpenOptions::new().read(true))
+        .open(path)
+        .map_err(StorageError::io("open", path))?;
+    let metadata = file.metadata().map_err(StorageError::io("look at", path))?;
+    if !metadata.is_file() {
+        return Err(unreadable(path, &"it is no file"));
+    }
     let mut bytes = Vec::new();
     file.take(limit.saturating_add(1))
         .read_to_end(&mut bytes)

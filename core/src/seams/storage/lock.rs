@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::path::Path;
 
 use super::StorageError;
+use super::layout::without_waiting;
 
 /// Held until dropped; the system lets go of it when the process dies.
 #[derive(Debug)]
@@ -13,10 +14,9 @@ pub(super) struct FolderLock {
 
 impl FolderLock {
     pub(super) fn take(path: &Path) -> Result<Self, StorageError> {
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let file = without_waiting(&mut options)
             .open(path)
             .map_err(StorageError::io("open the lock file", path))?;
         if try_lock(&file).map_err(StorageError::io("lock", path))? {

@@ -142,3 +142,29 @@ fn a_batch_that_we_delete_stays_deleted() {
     ));
     assert!(storage.list().unwrap().is_empty());
 }
+
+#[test]
+#[cfg(unix)]
+fn pipes_and_folders_with_the_names_of_our_files_are_left_alone_and_block_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut storage = FolderStorage::open(folder.path()).unwrap();
+    storage.create(&NewBatch::rum(ID, 1, false)).unwrap();
+    storage.append(&ID, &[b"one"]).unwrap();
+    drop(storage);
+    let root = folder.path().join("v1");
+    let pipe = root.join(format!("{}.batch", BatchId([2; 16])));
+    let document = root.join("documents/remote.json");
+    for path in [&pipe, &document] {
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    }
+    let directory = root.join(format!("{}.batch", BatchId([3; 16])));
+    fs::create_dir(&directory).unwrap();
+
+    let mut storage = FolderStorage::open(folder.path()).unwrap();
+    assert_eq!(storage.list().unwrap().len(), 1);
+    assert_eq!(storage.recovery(), Recovery::default());
+    storage.read(&BatchId([2; 16])).unwrap_err();
+    storage.load("remote.json").unwrap_err();
+    assert!(pipe.exists() && directory.is_dir());
+}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::contents::opens;
@@ -26,6 +27,8 @@ pub(super) fn scan(
         paths.sort();
         for path in paths {
             match path.extension().and_then(|extension| extension.to_str()) {
+                // Someone else's folder, link or pipe: reading it may never end.
+                Some("batch") if !may_be_a_batch(&path) => {}
                 Some("batch") => {
                     match inspect(&path, pending_consent, in_use, cipher, &mut recovery) {
                         Ok(Some(stored)) if found.contains_key(&stored.id) => {
@@ -39,7 +42,15 @@ pub(super) fn scan(
                             found.insert(stored.id, stored);
                         }
                         Ok(None) => {}
-                        Err(why) => bad.extend(set_aside(&path, &why, &mut recovery)),
+                        Err(Trouble::NoBatch(why)) => {
+                            bad.extend(set_aside(&path, &why, &mut recovery));
+                        }
+                        Err(Trouble::Unread(error)) => {
+                            recovery.unread = recovery.unread.saturating_add(1);
+                            recovery
+                                .unread_reason
+                                .get_or_insert_with(|| error.to_string());
+                        }
                     }
                 }
                 Some("delivered") => marks.push(path),
@@ -54,8 +65,13 @@ pub(super) fn scan(
             .and_then(|(id, key)| found.get_mut(&id).map(|stored| (stored, key)))
         {
             Some((stored, key)) => stored.delivered.push(key),
-            // Left by a kill between deleting a batch and its marks. Nothing is lost if it stays.
-            None => drop(remove(&path)),
+            None => {
+                // Left by a kill between deleting a batch and its marks. Nothing is lost if it stays.
+                let batch = delivery_mark(&path).map(|(id, _)| layout.find(&id));
+                if matches!(batch, None | Some(Ok(None))) {
+                    drop(remove(&path));
+                }
+            }
         }
     }
     let mut batches: Vec<StoredBatch> = found.into_values().collect();
@@ -66,16 +82,42 @@ pub(super) fn scan(
     Ok((batches, recovery))
 }
 
-/// `None` for a batch without an event, which is removed; `Err` says why a file is no batch.
+/// Why a file gives no batch.
+enum Trouble {
+    /// Its bytes are none.
+    NoBatch(String),
+    /// The system would not let us read it: nobody knows what is in it.
+    Unread(StorageError),
+}
+
+impl From<String> for Trouble {
+    fn from(why: String) -> Self {
+        Self::NoBatch(why)
+    }
+}
+
+/// What cannot be looked at may well be one.
+fn may_be_a_batch(path: &Path) -> bool {
+    fs::symlink_metadata(path).map_or(true, |found| found.is_file())
+}
+
+/// `None` for a batch without an event, which is removed.
 fn inspect(
     path: &Path,
     pending_consent: bool,
     in_use: &[BatchId],
     cipher: Option<&dyn Cipher>,
     recovery: &mut Recovery,
-) -> Result<Option<StoredBatch>, String> {
-    let named = batch_id(path).ok_or("its name is no batch id")?;
-    let bytes = read_bounded(path, BATCH_FILE_BYTES).map_err(|error| error.to_string())?;
+) -> Result<Option<StoredBatch>, Trouble> {
+    let named = batch_id(path).ok_or_else(|| "its name is no batch id".to_owned())?;
+    let bytes = match read_bounded(path, BATCH_FILE_BYTES) {
+        Ok(bytes) => bytes,
+        Err(StorageError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            return Ok(None);
+        }
+        Err(error) if error.condemns() => return Err(Trouble::NoBatch(error.to_string())),
+        Err(error) => return Err(Trouble::Unread(error)),
+    };
     let content = match batch::read(&bytes) {
         Ok(content) => content,
         // The process died while it made the file.
@@ -84,13 +126,15 @@ fn inspect(
             drop(remove(path));
             return Ok(None);
         }
-        Err(defect) => return Err(defect.to_string()),
+        Err(defect) => return Err(Trouble::NoBatch(defect.to_string())),
     };
     if content.header.id != named {
-        return Err(format!("its name is not its id, {}", content.header.id));
+        return Err(format!("its name is not its id, {}", content.header.id).into());
     }
     if !opens(&content, cipher) {
-        return Err("it is encrypted, and not with the key of this start".to_owned());
+        return Err("it is encrypted, and not with the key of this start"
+            .to_owned()
+            .into());
     }
     let intact = content.intact_len as u64;
     if content.torn {
@@ -131,13 +175,10 @@ fn set_aside(path: &Path, why: &str, recovery: &mut Recovery) -> Option<PathBuf>
 fn keep_newest(bad: Vec<PathBuf>) {
     let mut dated: Vec<_> = bad
         .into_iter()
-        .map(|path| {
-            let metadata = fs::symlink_metadata(&path).ok();
-            let huge = metadata
-                .as_ref()
-                .is_some_and(|metadata| metadata.len() > BATCH_FILE_BYTES);
-            let modified = metadata.and_then(|metadata| metadata.modified().ok());
-            (!huge, modified, path)
+        .filter_map(|path| {
+            let metadata = fs::symlink_metadata(&path).ok()?;
+            let small = metadata.len() <= BATCH_FILE_BYTES;
+            Some((small, metadata.modified().ok(), path))
         })
         .collect();
     dated.sort();
