@@ -174,6 +174,7 @@ impl Worker {
                     log::warn!("handspan: a file is set aside: {why}");
                 }
                 self.handle(Command::Torn(recovery.torn.into()), now);
+                self.handle(Command::Damaged(recovery.damaged.into()), now);
                 if let Some(why) = recovery.unread_reason {
                     let why = format!(
                         "{} files are left for the next start: {why}",

@@ -1,12 +1,13 @@
 //! One frame an event, and how a batch is read back.
 
-use std::ops::Range;
-
 use super::{BatchContent, BatchDefect, header};
 use crate::limits::{EVENT_BYTES, SEALING_BYTES};
 
 /// Bytes before a payload: its length and its checksum.
 const PREFIX_BYTES: usize = 4 + 4;
+/// How often the bytes of a batch may be gone through in search of frames behind damage: bytes chosen to look like frames
+/// everywhere must not cost seconds.
+const SEARCH_PASSES: usize = 8;
 
 /// Adds a frame that holds `payload`.
 ///
@@ -23,54 +24,81 @@ pub fn frame(frames: &mut Vec<u8>, payload: &[u8]) -> bool {
     true
 }
 
-/// Reads a batch up to its first frame that is not whole. Never panics, whatever the bytes.
+/// Reads the whole frames of a batch. Never panics, whatever the bytes.
+///
+/// A frame that is damaged costs itself: reading goes on at the next whole one. Without one behind it, it is a torn tail.
 ///
 /// # Errors
 /// [`BatchDefect`] when the header cannot be trusted: then there is no id, and nothing to send.
 pub fn read(bytes: &[u8]) -> Result<BatchContent<'_>, BatchDefect> {
-    let (header, mut rest) = header::split(bytes)?;
-    let mut events = Vec::new();
+    let (header, rest) = header::split(bytes)?;
     let mut intact_len = bytes.len() - rest.len();
-    while let Some((payload, after)) = split_frame(rest) {
-        events.push(payload);
-        intact_len += PREFIX_BYTES + payload.len();
-        rest = after;
+    let (mut events, mut ranges) = (Vec::new(), Vec::new());
+    let mut damaged = 0;
+    let mut search_bytes = bytes.len().saturating_mul(SEARCH_PASSES);
+    let mut at = intact_len;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        if let Some(payload) = whole_frame(rest) {
+            let start = at + PREFIX_BYTES;
+            at = start + payload.len();
+            events.push(payload);
+            ranges.push(start..at);
+            intact_len = at;
+        } else if let Some((frames, skipped)) = next_whole(rest, &mut search_bytes) {
+            damaged += frames;
+            at += skipped;
+        } else {
+            break;
+        }
     }
     Ok(BatchContent {
         header,
         events,
+        ranges,
+        damaged,
         intact_len,
-        torn: !rest.is_empty(),
+        torn: intact_len != bytes.len(),
     })
 }
 
-impl BatchContent<'_> {
-    /// Where the events lie in the batch's bytes.
-    pub fn ranges(&self) -> Vec<Range<usize>> {
-        let framed: usize = self
-            .events
-            .iter()
-            .map(|event| PREFIX_BYTES + event.len())
-            .sum();
-        let mut end = self.intact_len.saturating_sub(framed);
-        self.events
-            .iter()
-            .map(|event| {
-                let start = end + PREFIX_BYTES;
-                end = start + event.len();
-                start..end
-            })
-            .collect()
+/// Where the next whole frame begins behind a damaged one, and how many are damaged up to there.
+fn next_whole(bytes: &[u8], search_bytes: &mut usize) -> Option<(u32, usize)> {
+    // Mostly a payload is damaged, and lengths lead from frame to frame.
+    let (mut damaged, mut at) = (0, 0);
+    while let Some((_, payload)) = bytes.get(at..).and_then(split_frame) {
+        damaged += 1;
+        at += PREFIX_BYTES + payload.len();
+        if bytes.get(at..).and_then(whole_frame).is_some() {
+            return Some((damaged, at));
+        }
     }
+    // Else a length is: any byte may begin the next frame. How many were damaged up to it is not known: at least this one.
+    let found = (1..bytes.len()).find(|&at| {
+        let Some((crc, payload)) = bytes.get(at..).and_then(split_frame) else {
+            return false;
+        };
+        let Some(left) = search_bytes.checked_sub(payload.len()) else {
+            return false;
+        };
+        *search_bytes = left;
+        crc32fast::hash(payload) == crc
+    });
+    found.map(|at| (1, at))
 }
 
-fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The payload at the beginning of these bytes, if it is as it was framed.
+fn whole_frame(bytes: &[u8]) -> Option<&[u8]> {
+    let (crc, payload) = split_frame(bytes)?;
+    (crc32fast::hash(payload) == crc).then_some(payload)
+}
+
+/// Its checksum and the payload, whether they fit or not.
+fn split_frame(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let (length, rest) = bytes.split_first_chunk::<4>()?;
     let (crc, rest) = rest.split_first_chunk::<4>()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     believable(length)?;
-    let (payload, rest) = rest.split_at_checked(length)?;
-    (crc32fast::hash(payload) == u32::from_le_bytes(*crc)).then_some((payload, rest))
+    Some((u32::from_le_bytes(*crc), rest.get(..length)?))
 }
 
 fn believable(length: usize) -> Option<u32> {
@@ -172,12 +200,12 @@ mod tests {
         assert_eq!(content.events, EVENTS);
         assert_eq!(content.intact_len, bytes.len());
         assert!(!content.torn);
-        let at: Vec<&[u8]> = content
-            .ranges()
-            .into_iter()
-            .map(|range| &bytes[range])
-            .collect();
-        assert_eq!(at, EVENTS);
+        assert_eq!(ranged(&content, &bytes), EVENTS);
+    }
+
+    fn ranged<'a>(content: &BatchContent<'_>, bytes: &'a [u8]) -> Vec<&'a [u8]> {
+        let ranges = content.ranges.iter().cloned();
+        ranges.map(|range| &bytes[range]).collect()
     }
 
     #[test]
@@ -199,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_bit_anywhere_ends_the_batch_before_it() {
+    fn a_flipped_bit_anywhere_costs_the_frame_that_it_hits() {
         let bytes = batch(&EVENTS);
         let ends = ends(&EVENTS);
         for position in 0..bytes.len() {
@@ -219,17 +247,46 @@ mod tests {
                     assert_eq!(result, Err(expected));
                     continue;
                 }
-                let whole = ends.iter().filter(|end| **end <= position).count() - 1;
+                let hit = ends.iter().filter(|end| **end <= position).count() - 1;
+                let mut left = EVENTS.to_vec();
+                left.remove(hit);
                 let content = result.unwrap();
+                assert_eq!(content.events, left, "bit {bit} of byte {position}");
+                assert_eq!(ranged(&content, &flipped), left);
+                let last = hit == EVENTS.len() - 1;
                 assert_eq!(
-                    content.events,
-                    EVENTS[..whole],
+                    (content.damaged, content.torn),
+                    (u32::from(!last), last),
                     "bit {bit} of byte {position}"
                 );
-                assert_eq!(content.intact_len, ends[whole]);
-                assert!(content.torn);
+                let intact = if last { ends[hit] } else { bytes.len() };
+                assert_eq!(content.intact_len, intact);
             }
         }
+    }
+
+    #[test]
+    fn several_damaged_frames_are_each_counted_and_the_rest_is_read() {
+        let payloads: [&[u8]; 6] = [b"one", b"two", b"three", b"four", b"five", b"six"];
+        let mut bytes = batch(&payloads);
+        for hit in [0, 2, 3, 5] {
+            bytes[ends(&payloads)[hit] + PREFIX_BYTES] ^= 1;
+        }
+        let content = read(&bytes).unwrap();
+        assert_eq!(content.events, [b"two", &b"five"[..]]);
+        assert_eq!((content.damaged, content.torn), (3, true));
+        assert_eq!(content.intact_len, ends(&payloads)[5]);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "megabytes take an interpreter minutes")]
+    fn bytes_that_look_like_frames_everywhere_are_gone_through_a_few_times() {
+        let mut bytes = HEADER.to_bytes();
+        for _ in 0..250_000 {
+            bytes.extend(900_000_u32.to_le_bytes());
+        }
+        let content = read(&bytes).unwrap();
+        assert_eq!((content.events.len(), content.torn), (0, true));
     }
 
     #[test]

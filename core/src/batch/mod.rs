@@ -11,7 +11,9 @@
 //!
 //! Numbers are little-endian. A batch has its id from creation, and an id is never used for other content:
 //! a batch that is sent again after a lost answer is then known to the intake.
-//! [`read`] believes everything up to the first frame that is not whole; what follows is a torn tail.
+//! [`read`] passes over frames that are damaged; what follows the last whole one is a torn tail.
+
+use std::ops::Range;
 
 mod frame;
 mod header;
@@ -30,6 +32,10 @@ pub struct BatchContent<'a> {
     pub header: Header,
     /// The events, oldest first, as they were framed.
     pub events: Vec<&'a [u8]>,
+    /// Where they lie in the batch's bytes.
+    pub ranges: Vec<Range<usize>>,
+    /// Frames among them that are damaged and were passed over; at least so many where a length was damaged.
+    pub damaged: u32,
     /// Bytes up to the end of the last whole frame: cut the file here before appending.
     pub intact_len: usize,
     /// Whether bytes follow after `intact_len`: the process died, or the disk was full, in the middle of a write.

@@ -20,6 +20,8 @@ pub enum Command {
     },
     /// Batches whose end was cut off when an earlier process died: each had begun to write at least one event.
     Torn(u64),
+    /// Events in the middle of batches of an earlier process that are damaged.
+    Damaged(u64),
     /// The remote document of an earlier start, if there was one; then the new one is asked for.
     ColdStart(Option<Vec<u8>>),
     /// A call has ended.

@@ -104,6 +104,11 @@ impl Engine {
                 self.status.track_mut(Track::Rum).recovered += events;
                 self.status.drop_events(Track::Rum, "torn_event", events);
             }
+            Command::Damaged(events) => {
+                self.status.track_mut(Track::Rum).recovered += events;
+                self.status
+                    .drop_events(Track::Rum, "unreadable_event", events);
+            }
             Command::ColdStart(document) => self.cold_start(document, &mut effects),
             Command::Finish(call, session) => self.finish(&call, &session, now, &mut effects),
             Command::Consent(consent) => self.set_consent(consent, &mut effects),
@@ -152,8 +157,7 @@ impl Engine {
             }
             Command::ReadFailed { batch, why } => {
                 self.status.last_storage_error = Some(why);
-                self.delivery
-                    .try_later(&batch, self.entropy.as_ref(), now);
+                self.delivery.try_later(&batch, self.entropy.as_ref(), now);
             }
             Command::BatchUnreadable { batch, why } => {
                 self.delivery.give_up();

@@ -67,6 +67,8 @@ pub struct StoredBatch {
 pub struct Recovery {
     /// Batches whose end was cut off in the middle of a write; their whole events are kept.
     pub torn: u32,
+    /// Events in the middle of batches that are damaged; those before and behind them are kept.
+    pub damaged: u32,
     /// Files that are no batch (damaged, of another release, foreign); each goes alone.
     pub set_aside: u32,
     /// File and reason for the first few of those.

@@ -178,6 +178,7 @@ fn events_that_are_missing_when_a_batch_is_read_back_are_counted_and_not_called_
     let mut phone = Phone::new();
     let batch = stored(1, false, &[]);
     phone.tell(Command::Torn(1));
+    phone.tell(Command::Damaged(1));
     let effects = phone.tell(Command::Recovered {
         batches: vec![batch.clone()],
         unreadable: 0,
@@ -190,7 +191,7 @@ fn events_that_are_missing_when_a_batch_is_read_back_are_counted_and_not_called_
     });
     phone.answer(202);
     let status = phone.engine.status();
-    assert_eq!((status.sent(), phone.dropped("unreadable_event")), (2, 1));
+    assert_eq!((status.sent(), phone.dropped("unreadable_event")), (2, 2));
     assert_eq!(phone.dropped("torn_event"), 1);
 }
 

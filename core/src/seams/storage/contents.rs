@@ -25,14 +25,14 @@ impl Contents {
             .collect()
     }
 
-    /// Reads the bytes of a batch up to the first frame that is not whole, and leaves out what the cipher does not open.
+    /// Reads the whole frames of a batch, and leaves out what the cipher does not open.
     pub(super) fn read(
         mut bytes: Vec<u8>,
         cipher: Option<&dyn Cipher>,
     ) -> Result<Self, BatchDefect> {
         let content = batch::read(&bytes)?;
         let header = content.header;
-        let mut events = content.ranges();
+        let mut events = content.ranges;
         if header.encrypted {
             events = events
                 .into_iter()

@@ -85,7 +85,7 @@ fn a_batch_cut_at_any_byte_keeps_its_whole_events_and_the_cut_is_counted() {
 }
 
 #[test]
-fn a_batch_with_any_byte_flipped_keeps_the_events_before_it_and_the_damage_is_counted() {
+fn a_batch_with_any_byte_flipped_loses_the_event_that_it_hits_and_the_damage_is_counted() {
     for written in written() {
         let folder = tempfile::tempdir().unwrap();
         drop((written.open)(folder.path()));
@@ -94,15 +94,41 @@ fn a_batch_with_any_byte_flipped_keeps_the_events_before_it_and_the_damage_is_co
             bytes[position] = !bytes[position];
             let (events, recovery) = start_with(&written, folder.path(), &bytes);
             let whole = written.ends.iter().filter(|end| **end <= position).count();
-            assert_eq!(events, EVENTS[..whole.saturating_sub(1)], "byte {position}");
-            // A header that can't be trusted costs the whole file; a frame costs itself and what follows.
-            let expected = if whole == 0 { (0, 1) } else { (1, 0) };
+            // A header that can't be trusted costs the whole file; a frame costs itself. The last one may be a torn tail.
+            let mut left = EVENTS.to_vec();
+            let expected = match whole.checked_sub(1) {
+                None => {
+                    left.clear();
+                    (0, 0, 1)
+                }
+                Some(hit) => {
+                    left.remove(hit);
+                    let last = hit == EVENTS.len() - 1;
+                    (last.into(), (!last).into(), 0)
+                }
+            };
+            assert_eq!(events, left, "byte {position}");
             assert_eq!(
-                (recovery.torn, recovery.set_aside),
+                (recovery.torn, recovery.damaged, recovery.set_aside),
                 expected,
                 "byte {position}"
             );
         }
+    }
+}
+
+#[test]
+fn appending_behind_a_damaged_event_keeps_those_behind_it() {
+    for written in written() {
+        let folder = tempfile::tempdir().unwrap();
+        drop((written.open)(folder.path()));
+        let mut bytes = written.bytes.clone();
+        bytes[written.ends[0] + 9] ^= 1;
+        fs::write(batch_path(folder.path()), &bytes).unwrap();
+        let mut storage = (written.open)(folder.path());
+        storage.append(&ID, &[b"more"]).unwrap();
+        let contents = storage.read(&ID).unwrap();
+        assert_eq!(contents.events(), [EVENTS[1], EVENTS[2], b"more"]);
     }
 }
 

@@ -136,6 +136,7 @@ fn inspect(
             .to_owned()
             .into());
     }
+    recovery.damaged = recovery.damaged.saturating_add(content.damaged);
     let intact = content.intact_len as u64;
     if content.torn {
         recovery.torn = recovery.torn.saturating_add(1);
