@@ -80,7 +80,8 @@ pub const DOCUMENT_BYTES: u64 = 512 * 1024;
 /// The intake refuses events that are over a day late.
 pub const BATCH_MAX_DELAY_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// The phone's clock is corrected by the intake's when they differ by more: less is the way of an answer, and harmless.
+/// The phone's clock is corrected by the intake's when they differ by more: less is the way of an answer, and harmless. Two
+/// that differ by no more agree; without that no correction is believed.
 pub const CLOCK_TOLERANCE_MS: u64 = 60_000;
 /// Dates of an intake that are believed, 2026 to 2100: anything else is a broken or foreign server's.
 pub const SERVER_DATES_MS: std::ops::Range<u64> = 1_767_225_600_000..4_102_444_800_000;

@@ -19,6 +19,10 @@ pub(super) struct Sealed {
     pub(super) lane: Lane,
     /// When this process made it; none for what an earlier one left, bar what that dated later than now.
     created_mono_ms: Option<u64>,
+    /// Since when this process has it.
+    since_mono_ms: u64,
+    /// Has an intake answered a try of this process?
+    pub(super) tried: bool,
     /// Kept until the user agrees.
     pub(super) pending: bool,
     /// Keys of the intakes that are done with it.
@@ -40,10 +44,17 @@ impl Sealed {
             mono_ms: self.created_mono_ms,
         }
     }
-}
 
-impl From<StoredBatch> for Sealed {
-    fn from(stored: StoredBatch) -> Self {
+    /// No intake wants it any more, by a clock that cannot be wrong about it: the monotonic one for as long as this process
+    /// has it, and the phone's wall clock against its own stamp. That may have been set since: whatever it says, an intake
+    /// is asked first.
+    fn is_too_old(&self, now: Now) -> bool {
+        let is_late = |age_ms| age_ms > limits::BATCH_MAX_DELAY_MS;
+        is_late(now.mono_ms.saturating_sub(self.since_mono_ms))
+            || self.tried && is_late(self.made().age_ms(now))
+    }
+
+    fn stored(stored: StoredBatch, since_mono_ms: u64) -> Self {
         Self {
             id: stored.id,
             events: stored.events,
@@ -51,6 +62,8 @@ impl From<StoredBatch> for Sealed {
             created_wall_ms: stored.created_wall_ms,
             lane: stored.lane,
             created_mono_ms: None,
+            since_mono_ms,
+            tried: false,
             pending: stored.pending_consent,
             taken: !stored.delivered.is_empty(),
             delivered: stored.delivered,
@@ -93,7 +106,7 @@ impl Batches {
             let from_the_future = stored.created_wall_ms > now.wall_ms;
             self.sealed.push_front(Sealed {
                 created_mono_ms: from_the_future.then_some(now.mono_ms),
-                ..Sealed::from(stored)
+                ..Sealed::stored(stored, now.mono_ms)
             });
         }
     }
@@ -118,13 +131,15 @@ impl Batches {
             return;
         };
         let behind = self.sealed.split_off(at + 1);
-        let whole = self.sealed.pop_back();
+        let Some(whole) = self.sealed.pop_back() else {
+            return;
+        };
         for stored in others {
             self.sealed.push_back(Sealed {
-                refused: whole.as_ref().is_some_and(|whole| whole.refused),
-                taken: whole.as_ref().is_some_and(|whole| whole.taken),
-                created_mono_ms: whole.as_ref().and_then(|whole| whole.created_mono_ms),
-                ..Sealed::from(stored)
+                refused: whole.refused,
+                taken: whole.taken,
+                created_mono_ms: whole.created_mono_ms,
+                ..Sealed::stored(stored, whole.since_mono_ms)
             });
         }
         self.sealed.extend(behind);
@@ -153,6 +168,8 @@ impl Batches {
             created_wall_ms: batch.created_wall_ms,
             lane: batch.lane,
             created_mono_ms: Some(now.mono_ms),
+            since_mono_ms: now.mono_ms,
+            tried: false,
             pending: batch.pending_consent,
             delivered: Vec::new(),
             refused: false,
@@ -293,8 +310,7 @@ impl Batches {
         busy: Option<&BatchId>,
     ) -> Option<(BatchId, &'static str)> {
         let mut free = self.sealed.iter().filter(|batch| Some(&batch.id) != busy);
-        let late = |batch: &&Sealed| batch.made().age_ms(now) > limits::BATCH_MAX_DELAY_MS;
-        if let Some(batch) = free.clone().find(late) {
+        if let Some(batch) = free.clone().find(|batch| batch.is_too_old(now)) {
             return Some((batch.id, "too_old"));
         }
         let bytes: u64 = self.all().map(|batch| batch.bytes).sum();

@@ -270,11 +270,18 @@ impl Engine {
         };
         intake.status.last_answer = Some(said.clone());
         self.status.last_answer = Some(said.clone());
-        let track = self
-            .batches
-            .get_mut(&batch)
-            .map(|batch| self.status.track_mut(batch.lane.track));
         let verdict = judge(&intake.intake, answer, now.wall_ms);
+        let track = self.batches.get_mut(&batch).map(|batch| {
+            // A network that does not reach the intake has not asked it.
+            batch.tried |= !matches!(
+                verdict,
+                Verdict::Retry {
+                    asked_to_wait: false,
+                    ..
+                }
+            );
+            self.status.track_mut(batch.lane.track)
+        });
         // Nor does a batch that is to be cut count as done: cutting may fail time and again.
         if !matches!(verdict, Verdict::Retry { .. } | Verdict::Split { .. }) {
             intake.status.failures = 0;

@@ -299,11 +299,7 @@ impl Engine {
     /// Keeps the store within its bounds: too late for the intake, or too much for the phone.
     fn evict(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let busy = self.delivery.batch_under_way();
-        let right = Now {
-            wall_ms: self.clock.wall_ms(now),
-            ..now
-        };
-        while let Some((batch, reason)) = self.batches.next_to_evict(right, busy.as_ref()) {
+        while let Some((batch, reason)) = self.batches.next_to_evict(now, busy.as_ref()) {
             self.drop_batch(&batch, reason, effects);
         }
     }

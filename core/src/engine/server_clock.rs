@@ -6,11 +6,14 @@ use crate::limits;
 use crate::seams::clock::Now;
 use crate::seams::transport::HttpAnswer;
 
-/// What is known of the right time.
+/// What is known of the right time: what two witnesses agree on, two answers in a row or an answer and the phone. One server
+/// behind a balancer whose clock is wrong must not date a phone's events by years.
 #[derive(Debug, Default)]
 pub(super) struct ServerClock {
     /// Wall clock of the intake minus our monotonic clock, milliseconds: it stays right when the phone's wall clock is set.
     ahead_of_mono_ms: Option<i64>,
+    /// The same as the last answer had it.
+    last_ahead_ms: Option<i64>,
 }
 
 impl ServerClock {
@@ -22,8 +25,16 @@ impl ServerClock {
             .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
             .and_then(|since| u64::try_from(since.as_millis()).ok())
             .filter(|date| limits::SERVER_DATES_MS.contains(date));
-        if let (Some(date), Ok(mono)) = (date, i64::try_from(now.mono_ms)) {
-            self.ahead_of_mono_ms = i64::try_from(date).ok().map(|date| date - mono);
+        let date = date.and_then(|date| i64::try_from(date).ok());
+        let (Some(date), Ok(mono)) = (date, i64::try_from(now.mono_ms)) else {
+            return;
+        };
+        let ahead = date - mono;
+        let phone = i64::try_from(now.wall_ms).ok().map(|wall| wall - mono);
+        let before = self.last_ahead_ms.replace(ahead);
+        let agrees = |witness: i64| witness.abs_diff(ahead) <= limits::CLOCK_TOLERANCE_MS;
+        if phone.is_some_and(agrees) || before.is_some_and(agrees) {
+            self.ahead_of_mono_ms = Some(ahead);
         }
     }
 
@@ -53,14 +64,19 @@ mod tests {
     const DATE: &str = "Sun, 08 Nov 2026 08:49:37 GMT";
     const DAY: i64 = 24 * 60 * 60 * 1000;
 
-    fn told(date: &str, now: Now) -> ServerClock {
-        let mut clock = ServerClock::default();
+    fn tell(clock: &mut ServerClock, date: &str, now: Now) {
         let answer = HttpAnswer {
             status: 202,
             headers: vec![("date".to_owned(), date.to_owned())],
             body: Vec::new(),
         };
         clock.learn(&answer, now);
+    }
+
+    fn told_twice(date: &str, now: Now) -> ServerClock {
+        let mut clock = ServerClock::default();
+        tell(&mut clock, date, now);
+        tell(&mut clock, date, now);
         clock
     }
 
@@ -72,7 +88,7 @@ mod tests {
     fn a_phone_that_is_a_day_off_is_corrected() {
         for off in [-DAY, DAY] {
             let wrong = RIGHT_MS.saturating_add_signed(off);
-            let clock = told(DATE, at(wrong, 1_000));
+            let clock = told_twice(DATE, at(wrong, 1_000));
             assert_eq!(clock.offset_ms(at(wrong, 1_000)), -off);
             assert_eq!(clock.wall_ms(at(wrong + 5_000, 6_000)), RIGHT_MS + 5_000);
         }
@@ -80,15 +96,30 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_under_way_stays_right() {
-        let clock = told(DATE, at(RIGHT_MS, 1_000));
+        let clock = told_twice(DATE, at(RIGHT_MS, 1_000));
         assert_eq!(clock.offset_ms(at(RIGHT_MS, 1_000)), 0);
         let yesterday = RIGHT_MS.saturating_add_signed(-DAY);
         assert_eq!(clock.wall_ms(at(yesterday, 2_000)), RIGHT_MS + 1_000);
     }
 
     #[test]
+    fn one_answer_alone_corrects_nothing() {
+        let now = at(RIGHT_MS.saturating_add_signed(-DAY), 1_000);
+        let mut clock = ServerClock::default();
+        tell(&mut clock, DATE, now);
+        assert_eq!(clock.offset_ms(now), 0);
+        tell(&mut clock, "Mon, 08 Nov 2094 08:49:37 GMT", now);
+        assert_eq!(clock.offset_ms(now), 0, "they contradict each other");
+        tell(&mut clock, DATE, now);
+        tell(&mut clock, DATE, now);
+        assert_eq!(clock.offset_ms(now), DAY);
+        tell(&mut clock, "Mon, 08 Nov 2094 08:49:37 GMT", now);
+        assert_eq!(clock.offset_ms(now), DAY, "what two have said stands");
+    }
+
+    #[test]
     fn a_few_seconds_are_nobodys_fault() {
-        let clock = told(DATE, at(RIGHT_MS - 59_000, 0));
+        let clock = told_twice(DATE, at(RIGHT_MS - 59_000, 0));
         assert_eq!(clock.offset_ms(at(RIGHT_MS - 59_000, 0)), 0);
     }
 
@@ -100,7 +131,7 @@ mod tests {
             "soon",
             "",
         ] {
-            assert_eq!(told(date, at(5, 5)).offset_ms(at(5, 5)), 0, "{date}");
+            assert_eq!(told_twice(date, at(5, 5)).offset_ms(at(5, 5)), 0, "{date}");
         }
     }
 }

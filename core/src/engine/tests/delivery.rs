@@ -2,6 +2,17 @@
 
 use super::*;
 
+impl Phone {
+    /// An intake takes the batch, and says what time it is there.
+    fn taken_at(&mut self, date: &str) -> Vec<Effect> {
+        self.tell(Command::Uploaded(Ok(HttpAnswer {
+            status: 202,
+            headers: vec![("date".to_owned(), date.to_owned())],
+            body: Vec::new(),
+        })))
+    }
+}
+
 #[test]
 fn a_batch_that_is_too_large_is_sent_in_halves_and_a_single_event_is_dropped() {
     let mut phone = Phone::new();
@@ -63,19 +74,44 @@ fn events_of_a_phone_whose_clock_is_wrong_bear_the_intakes_time() {
     let mut phone = Phone::new();
     assert_eq!(date(&phone.call()), (WALL_MS, None));
     phone.wait(5_000);
-    phone.tell(Command::Uploaded(Ok(HttpAnswer {
-        status: 202,
-        headers: vec![(
-            "date".to_owned(),
-            "Sun, 08 Nov 2026 08:49:37 GMT".to_owned(),
-        )],
-        body: Vec::new(),
-    })));
+    phone.taken_at("Sun, 08 Nov 2026 08:49:37 GMT");
+    assert_eq!(date(&phone.call()).1, None, "one answer may be wrong");
+    phone.wait(5_000);
+    phone.taken_at("Sun, 08 Nov 2026 08:49:42 GMT");
     phone.mono_ms += 1_000;
     let offset = i64::try_from(SERVER_MS - WALL_MS - 5_000).unwrap();
-    assert_eq!(date(&phone.call()), (SERVER_MS + 1_000, Some(offset)));
+    assert_eq!(date(&phone.call()), (SERVER_MS + 6_000, Some(offset)));
     // What is corrected by three years is not three years old.
     assert_eq!(names(&phone.wait(5_000)), ["upload"]);
+}
+
+#[test]
+fn what_an_intake_says_of_the_time_costs_no_batch() {
+    // WALL_MS is a day of November 2023.
+    for dates in [
+        ["Sun, 08 Nov 2026 08:49:37 GMT"; 2],
+        ["Mon, 08 Nov 2094 08:49:37 GMT"; 2],
+    ] {
+        let mut phone = Phone::new();
+        let backlog = (0..3).map(|seed| StoredBatch {
+            id: BatchId::random(&SeededEntropy::new(seed)),
+            bytes: 100,
+            events: 1,
+            created_wall_ms: WALL_MS - 60_000,
+            lane: Lane::RUM,
+            pending_consent: false,
+            delivered: Vec::new(),
+        });
+        phone.tell(Command::Recovered {
+            batches: backlog.collect(),
+            unreadable: 0,
+        });
+        for date in dates {
+            assert_eq!(names(&phone.taken_at(date)), ["delete", "upload"]);
+        }
+        assert_eq!(names(&phone.answer(202)), ["delete"]);
+        assert_eq!(phone.engine.status().sent(), 3);
+    }
 }
 
 #[test]

@@ -5,30 +5,59 @@ use super::*;
 const HOUR_MS: u64 = 60 * 60 * 1000;
 const DAY_MS: u64 = limits::BATCH_MAX_DELAY_MS;
 
-#[test]
-fn what_an_earlier_process_left_is_sent_first_and_what_is_a_day_old_is_not_sent() {
-    let mut old = Phone::new();
-    let stored = |seed: u64, age_ms: u64| StoredBatch {
-        id: BatchId::random(&SeededEntropy::new(seed)),
-        bytes: 100,
-        events: 3,
+fn left(seed: u64, age_ms: u64) -> StoredBatch {
+    StoredBatch {
         created_wall_ms: WALL_MS - age_ms,
-        lane: Lane::RUM,
-        pending_consent: false,
-        delivered: Vec::new(),
-    };
-    let late = stored(1, limits::BATCH_MAX_DELAY_MS + 1);
-    let fresh = stored(2, 1_000);
-    let effects = old.tell(Command::Recovered {
-        batches: vec![late, fresh.clone()],
+        ..stored(seed, false, &[])
+    }
+}
+
+impl Phone {
+    fn recovers(&mut self, batches: Vec<StoredBatch>) -> Vec<Effect> {
+        self.tell(Command::Recovered {
+            batches,
+            unreadable: 0,
+        })
+    }
+}
+
+#[test]
+fn what_an_earlier_process_left_is_sent_first_the_oldest_before_the_rest() {
+    let mut phone = Phone::new();
+    let (older, newer) = (left(1, 2_000), left(2, 1_000));
+    let effects = phone.tell(Command::Recovered {
+        batches: vec![older.clone(), newer],
         unreadable: 2,
     });
-    assert_eq!(names(&effects), ["delete", "upload"]);
-    assert!(matches!(&effects[..], [_, Effect::Upload { batch, .. }] if *batch == fresh.id));
+    assert!(matches!(&effects[..], [Effect::Upload { batch, .. }] if *batch == older.id));
+    assert_eq!(phone.dropped("unreadable_batch"), 2);
+}
+
+#[test]
+fn what_looks_a_day_old_at_the_start_is_given_up_only_when_an_intake_has_not_taken_it() {
+    // The wall clock may have been set by a day between two processes.
+    let mut phone = Phone::new();
+    let late = || vec![left(1, DAY_MS + 1), left(2, DAY_MS + 1)];
+    assert_eq!(names(&phone.recovers(late())), ["upload"]);
+    assert_eq!(names(&phone.answer(202)), ["delete", "upload"]);
+    // A network that does not reach the intake says nothing of the batch.
+    phone.tell(Command::Uploaded(Err(TransportError::Timeout)));
+    assert_eq!(names(&phone.wait(limits::RETRY_BASE_MS)), ["upload"]);
+    assert_eq!(phone.dropped("too_old"), 0);
+    assert_eq!(names(&phone.answer(503)), ["delete"]);
     assert_eq!(
-        (old.dropped("too_old"), old.dropped("unreadable_batch")),
-        (3, 2)
+        (phone.engine.status().sent(), phone.dropped("too_old")),
+        (3, 3)
     );
+}
+
+#[test]
+fn what_can_never_be_tried_waits_a_day_of_this_process_and_no_longer() {
+    let mut phone = Phone::with("");
+    phone.recovers(vec![left(1, DAY_MS + 1)]);
+    assert_eq!(names(&phone.wait(DAY_MS)), [""; 0]);
+    assert_eq!(names(&phone.wait(1)), ["delete"]);
+    assert_eq!(phone.dropped("too_old"), 3);
 }
 
 #[test]
