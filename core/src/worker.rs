@@ -183,6 +183,7 @@ impl Worker {
                     log::warn!("handspan: {why}");
                     self.handle(Command::StorageFailed { why }, now);
                 }
+                self.handle(Command::Locked(recovery.locked), now);
                 let unreadable = recovery.set_aside.into();
                 self.handle(
                     Command::Recovered {

@@ -111,6 +111,38 @@ impl Batches {
         }
     }
 
+    /// Batches that nobody can read today leave less room for the others, but half of it; answers why one of them must go.
+    pub(super) fn lock(
+        &mut self,
+        mut batches: Vec<StoredBatch>,
+        now: Now,
+    ) -> Vec<(StoredBatch, Option<&'static str>)> {
+        let room = self.max_bytes / 2;
+        let mut bytes = 0_u64;
+        batches.sort_by_key(|stored| std::cmp::Reverse(stored.created_wall_ms));
+        let mut judge = |stored: &StoredBatch| {
+            let age_ms = now.wall_ms.saturating_sub(stored.created_wall_ms);
+            let with_it = bytes.saturating_add(stored.bytes);
+            if age_ms > limits::BATCH_MAX_DELAY_MS {
+                return Some("too_old");
+            }
+            if with_it > room {
+                return Some("store_full");
+            }
+            bytes = with_it;
+            None
+        };
+        let judged = batches
+            .into_iter()
+            .map(|stored| {
+                let reason = judge(&stored);
+                (stored, reason)
+            })
+            .collect();
+        self.max_bytes -= bytes;
+        judged
+    }
+
     /// Halves beside the batch that they were cut from: its cutting was not finished, and it still holds all of them.
     pub(super) fn halves_of_others(&self) -> Vec<BatchId> {
         let halves: HashSet<BatchId> = self

@@ -18,6 +18,8 @@ pub enum Command {
         /// Files set aside.
         unreadable: u64,
     },
+    /// Batches of an earlier process that only a start with their key can read.
+    Locked(Vec<StoredBatch>),
     /// Batches whose end was cut off when an earlier process died: each had begun to write at least one event.
     Torn(u64),
     /// Events in the middle of batches of an earlier process that are damaged.

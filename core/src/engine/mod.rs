@@ -27,7 +27,7 @@ use crate::rum::resource::{self, ResourceFacts};
 use crate::rum::session::SessionFacts;
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
-use crate::seams::storage::NewBatch;
+use crate::seams::storage::{NewBatch, StoredBatch};
 
 use batches::Batches;
 use delivery::Delivery;
@@ -99,6 +99,7 @@ impl Engine {
                 self.batches.recover(batches, now);
                 self.settle_recovered(&mut effects);
             }
+            Command::Locked(batches) => self.keep_locked(batches, now, &mut effects),
             Command::Torn(events) => {
                 // As with the unreadable.
                 self.status.track_mut(Track::Rum).recovered += events;
@@ -293,6 +294,29 @@ impl Engine {
                 self.status.track_mut(sealed.lane.track).recovered -= u64::from(sealed.events);
                 effects.push(Effect::Delete { batch });
             }
+        }
+    }
+
+    /// What waits for its key ages like all that waits, and takes its part of the store.
+    fn keep_locked(&mut self, batches: Vec<StoredBatch>, now: Now, effects: &mut Vec<Effect>) {
+        let (mut kept, mut events) = (0_u64, 0_u64);
+        for (batch, reason) in self.batches.lock(batches, now) {
+            let Some(reason) = reason else {
+                kept += 1;
+                events += u64::from(batch.events);
+                continue;
+            };
+            let track = batch.lane.track;
+            self.status.track_mut(track).recovered += u64::from(batch.events);
+            self.status.drop_events(track, reason, batch.events.into());
+            effects.push(Effect::Delete { batch: batch.id });
+        }
+        if kept > 0 {
+            let why = format!(
+                "{kept} batches with {events} events are encrypted, and not with the key of this start; they wait for it"
+            );
+            log::warn!("handspan: {why}");
+            self.status.last_storage_error = Some(why);
         }
     }
 

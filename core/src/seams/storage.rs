@@ -77,6 +77,8 @@ pub struct Recovery {
     pub unread: u32,
     /// What it said of the first of them.
     pub unread_reason: Option<String>,
+    /// Batches that are encrypted, and not with the key of this start. They stay as they are, for a start that has it.
+    pub locked: Vec<StoredBatch>,
 }
 
 /// Keeps batches. Only the `handspan` thread calls it.

@@ -269,3 +269,31 @@ fn a_batch_that_the_system_will_not_read_today_is_kept_tried_again_and_holds_not
         (6, true)
     );
 }
+
+#[test]
+fn what_waits_for_its_key_is_not_sent_and_stays_within_a_day_and_half_of_the_store() {
+    let mut phone = Phone::new();
+    let locked = |seed: u64, age_ms: u64, megabytes: u64| StoredBatch {
+        created_wall_ms: WALL_MS - age_ms,
+        bytes: megabytes * 1024 * 1024,
+        ..stored(seed, false, &[])
+    };
+    let late = locked(1, DAY_MS + 1, 1);
+    let (old, new) = (locked(2, HOUR_MS, 20), locked(3, 0, 20));
+    let effects = phone.tell(Command::Locked(vec![late.clone(), old.clone(), new]));
+    let gone: Vec<BatchId> = effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Delete { batch } => *batch,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(gone, [old.id, late.id]);
+    assert_eq!(
+        (phone.dropped("too_old"), phone.dropped("store_full")),
+        (3, 3)
+    );
+    let said = phone.engine.status().last_storage_error.unwrap();
+    assert!(said.contains("1 batches with 3 events"), "{said}");
+    assert_eq!(phone.engine.wake_at(), None);
+}

@@ -59,16 +59,12 @@ fn open(
     Some(start + plain.start..start + plain.end)
 }
 
-/// Does the first event open? The others have the same key.
+/// Is this the key of the batch? One event that opens says so.
 pub(super) fn opens(content: &batch::BatchContent<'_>, cipher: Option<&dyn Cipher>) -> bool {
-    let (Some(first), true) = (content.events.first(), content.header.encrypted) else {
-        return true;
-    };
-    cipher.is_some_and(|cipher| {
-        cipher
-            .open(&content.header.id.0, &mut first.to_vec())
-            .is_some()
-    })
+    let id = &content.header.id.0;
+    let open =
+        |event: &&[u8]| cipher.is_some_and(|cipher| cipher.open(id, &mut event.to_vec()).is_some());
+    !content.header.encrypted || content.events.is_empty() || content.events.iter().any(open)
 }
 
 /// Frames of these events, sealed one by one where there is a cipher.

@@ -58,24 +58,33 @@ fn nothing_of_what_was_recorded_can_be_read_without_the_key() {
 }
 
 #[test]
-fn what_another_key_sealed_is_set_aside_and_said_and_the_rest_works() {
+fn what_another_key_sealed_waits_for_it_and_the_rest_works() {
     for today in [Some(2), None] {
         let folder = tempfile::tempdir().unwrap();
         store(encrypted(folder.path(), 1), ID);
+        encrypted(folder.path(), 1)
+            .mark_delivered(&ID, "datadog-1")
+            .unwrap();
         let mut storage = match today {
             Some(key) => encrypted(folder.path(), key),
             None => plain(folder.path()),
         };
-        assert!(storage.list().unwrap().is_empty());
+        assert!(storage.list().unwrap().is_empty(), "nothing to send");
         let recovery = storage.recovery();
-        assert_eq!((recovery.set_aside, recovery.torn), (1, 0));
-        assert!(
-            recovery.reasons[0].contains("not with the key"),
-            "{recovery:?}"
-        );
+        assert_eq!((recovery.set_aside, recovery.torn), (0, 0));
+        assert_eq!((recovery.locked.len(), recovery.locked[0].events), (1, 2));
         let error = storage.load("remote.json").unwrap_err();
         assert!(matches!(error, StorageError::Unreadable { .. }));
         store(storage, OTHER);
+
+        let mut next = encrypted(folder.path(), 1);
+        let listed = next.list().unwrap();
+        let found = listed.iter().find(|stored| stored.id == ID).unwrap();
+        assert_eq!((found.events, found.delivered.len()), (2, 1));
+        assert_eq!(
+            next.read(&ID).unwrap().events(),
+            [b"secret one", b"secret two"]
+        );
     }
 }
 

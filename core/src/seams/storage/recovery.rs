@@ -101,7 +101,7 @@ fn may_be_a_batch(path: &Path) -> bool {
     fs::symlink_metadata(path).map_or(true, |found| found.is_file())
 }
 
-/// `None` for a batch without an event, which is removed.
+/// `None` for a batch without an event, which is removed, and for one whose key is not there, which stays.
 fn inspect(
     path: &Path,
     pending_consent: bool,
@@ -131,33 +131,32 @@ fn inspect(
     if content.header.id != named {
         return Err(format!("its name is not its id, {}", content.header.id).into());
     }
+    let stored = StoredBatch {
+        id: named,
+        bytes: content.intact_len as u64,
+        events: u32::try_from(content.events.len()).unwrap_or(u32::MAX),
+        created_wall_ms: content.header.created_wall_ms,
+        lane: content.header.lane,
+        pending_consent,
+        delivered: Vec::new(),
+    };
     if !opens(&content, cipher) {
-        return Err("it is encrypted, and not with the key of this start"
-            .to_owned()
-            .into());
+        recovery.locked.push(stored);
+        return Ok(None);
     }
     recovery.damaged = recovery.damaged.saturating_add(content.damaged);
-    let intact = content.intact_len as u64;
     if content.torn {
         recovery.torn = recovery.torn.saturating_add(1);
         // Should this fail: `batch::read` stops there as well, and so does the next append.
         if let Ok(file) = OpenOptions::new().write(true).open(path) {
-            drop(file.set_len(intact));
+            drop(file.set_len(stored.bytes));
         }
     }
     if content.events.is_empty() && !in_use.contains(&named) {
         drop(remove(path));
         return Ok(None);
     }
-    Ok(Some(StoredBatch {
-        id: named,
-        bytes: intact,
-        events: u32::try_from(content.events.len()).unwrap_or(u32::MAX),
-        created_wall_ms: content.header.created_wall_ms,
-        lane: content.header.lane,
-        pending_consent,
-        delivered: Vec::new(),
-    }))
+    Ok(Some(stored))
 }
 
 /// Renames a file so that it is not read again, and gives its new path.
