@@ -263,14 +263,12 @@ impl Engine {
 
     /// What waits for the user's word gets it.
     fn settle_pending(&mut self, effects: &mut Vec<Effect>) {
-        if !self.batches.has_pending() {
-            return;
-        }
         match self.consent {
-            Consent::Granted => {
+            Consent::Granted if self.batches.has_pending() => {
                 self.batches.promote_pending();
                 effects.push(Effect::PromotePending);
             }
+            // Also when we know of none: some may wait for their key, or were left by another process.
             Consent::Refused => {
                 for batch in self.batches.remove_pending() {
                     let events = batch.events.into();
@@ -279,7 +277,7 @@ impl Engine {
                 }
                 effects.push(Effect::DeletePending);
             }
-            Consent::Pending => {}
+            Consent::Granted | Consent::Pending => {}
         }
     }
 
@@ -301,7 +299,8 @@ impl Engine {
     fn keep_locked(&mut self, batches: Vec<StoredBatch>, now: Now, effects: &mut Vec<Effect>) {
         let (mut kept, mut events) = (0_u64, 0_u64);
         for (batch, reason) in self.batches.lock(batches, now) {
-            let Some(reason) = reason else {
+            let refused = batch.pending_consent && self.consent == Consent::Refused;
+            let Some(reason) = reason.or(refused.then_some("consent_refused")) else {
                 kept += 1;
                 events += u64::from(batch.events);
                 continue;

@@ -113,7 +113,7 @@ pub trait Storage: Send {
     /// Consent was granted: pending batches become ordinary ones.
     fn promote_pending(&mut self) -> Result<(), StorageError>;
 
-    /// Consent was refused: pending batches are removed.
+    /// Consent was refused: pending batches are removed, also those that processes which are gone have left beside ours.
     fn delete_pending(&mut self) -> Result<(), StorageError>;
 
     /// Keeps a small document (at most [`crate::limits::DOCUMENT_BYTES`]) under a name of the characters

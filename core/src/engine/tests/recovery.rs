@@ -117,6 +117,13 @@ fn what_an_earlier_process_kept_for_the_users_word_gets_it_at_the_start() {
 }
 
 #[test]
+fn a_refusal_also_deletes_what_this_process_does_not_know_of() {
+    let mut phone = Phone::with(r#","intakes":[{"type":"datadog"}],"tracking_consent":"pending""#);
+    let effects = phone.tell(Command::Consent(Consent::Refused));
+    assert_eq!(names(&effects), ["delete pending"]);
+}
+
+#[test]
 fn a_batch_that_no_intake_waits_for_any_more_is_deleted_and_holds_nothing_up() {
     let mut phone = Phone::new();
     let key = phone.engine.settings.intakes[0].key();

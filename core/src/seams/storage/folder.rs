@@ -35,6 +35,8 @@ const SEALED_DOCUMENT: &[u8] = b"HSSEALED";
 
 /// Batches in a folder that this process alone uses.
 pub struct FolderStorage {
+    /// The folder that all processes share; this one's own may be within it.
+    dir: PathBuf,
     layout: Layout,
     cipher: Option<Arc<dyn Cipher>>,
     /// The files that are being appended to, one a lane at most, the latest last: opening one for each event would cost
@@ -51,7 +53,7 @@ impl FolderStorage {
     /// [`StorageError::Locked`] while another process or core has it; [`StorageError::Io`] where it cannot be made or
     /// written to.
     pub fn open(dir: &Path) -> Result<Self, StorageError> {
-        let storage = Self::open_alone(dir)?;
+        let storage = Self::open_alone(dir, dir)?;
         processes::adopt(dir, &storage.layout);
         Ok(storage)
     }
@@ -65,7 +67,7 @@ impl FolderStorage {
             path: dir.to_owned(),
         });
         for folder in processes::folders(dir) {
-            outcome = Self::open_alone(&folder);
+            outcome = Self::open_alone(dir, &folder);
             if !matches!(outcome, Err(StorageError::Locked { .. })) {
                 break;
             }
@@ -81,11 +83,12 @@ impl FolderStorage {
         }
     }
 
-    fn open_alone(dir: &Path) -> Result<Self, StorageError> {
-        let layout = Layout::new(dir);
+    fn open_alone(dir: &Path, own: &Path) -> Result<Self, StorageError> {
+        let layout = Layout::new(own);
         layout.make()?;
         let lock = FolderLock::take(&layout.lock)?;
         Ok(Self {
+            dir: dir.to_owned(),
             layout,
             cipher: None,
             writers: Vec::new(),
@@ -247,7 +250,9 @@ impl Storage for FolderStorage {
 
     fn delete_pending(&mut self) -> Result<(), StorageError> {
         self.writers.clear();
-        each(files_in(&self.layout.pending)?, remove)
+        let own = files_in(&self.layout.pending).and_then(|files| each(files, remove));
+        // This one's lock is taken, so its own folder is not gone through twice.
+        own.and(processes::delete_pending(&self.dir))
     }
 
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {

@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
-use super::layout::{Layout, batch_id, delivery_mark, each, files_in, move_to};
+use super::layout::{Layout, batch_id, delivery_mark, each, files_in, move_to, remove};
 use super::lock::FolderLock;
 use crate::limits::SIDE_PROCESSES;
 
@@ -32,6 +32,24 @@ pub(super) fn adopt(dir: &Path, layout: &Layout) {
             Err(error) => log::warn!("handspan: {error}"),
         }
     }
+}
+
+/// Removes what waits for consent in the folders of processes that are gone. Those that live hear of a refusal themselves.
+pub(super) fn delete_pending(dir: &Path) -> Result<(), StorageError> {
+    let all = std::iter::once(dir.to_owned()).chain(folders(dir));
+    let mut outcome = Ok(());
+    for left in all.map(|folder| Layout::new(&folder)) {
+        if !left.pending.is_dir() {
+            continue;
+        }
+        let one = match FolderLock::take(&left.lock) {
+            Ok(_lock) => files_in(&left.pending).and_then(|files| each(files, remove)),
+            Err(StorageError::Locked { .. }) => Ok(()),
+            Err(error) => Err(error),
+        };
+        outcome = outcome.and(one);
+    }
+    outcome
 }
 
 fn adopt_folder(left: &Layout, layout: &Layout) -> Result<(), StorageError> {

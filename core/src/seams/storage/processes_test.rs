@@ -70,6 +70,40 @@ fn a_process_that_comes_again_finds_what_it_left() {
 }
 
 #[test]
+fn a_refusal_deletes_what_processes_that_are_gone_kept_for_the_users_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FolderStorage::open(folder.path()).unwrap();
+    let mut gone = FolderStorage::open_beside(folder.path()).unwrap();
+    let mut alive = FolderStorage::open_beside(folder.path()).unwrap();
+    store(&mut gone, IDS[0], true, b"not agreed");
+    store(&mut gone, IDS[1], false, b"agreed");
+    store(&mut alive, IDS[2], true, b"will hear of it");
+    drop(gone);
+
+    first.delete_pending().unwrap();
+    assert_eq!(alive.list().unwrap().len(), 1);
+    drop((first, alive));
+    let mut next = FolderStorage::open(folder.path()).unwrap();
+    let left: Vec<_> = next
+        .list()
+        .unwrap()
+        .iter()
+        .map(|stored| stored.id)
+        .collect();
+    assert_eq!(left, [IDS[1], IDS[2]]);
+
+    // One of the further processes may be the one that hears of it.
+    drop(next);
+    let first = FolderStorage::open(folder.path()).unwrap();
+    let mut second = FolderStorage::open_beside(folder.path()).unwrap();
+    drop(first);
+    second.delete_pending().unwrap();
+    drop(second);
+    let mut next = FolderStorage::open(folder.path()).unwrap();
+    assert_eq!(next.list().unwrap().len(), 1);
+}
+
+#[test]
 fn a_few_processes_get_folders_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let _first = FolderStorage::open(folder.path()).unwrap();
