@@ -103,6 +103,26 @@ impl FolderStorage {
         self.lock.renew(&self.layout.lock)
     }
 
+    /// Somebody may have deleted the lock's file: it is taken again. Where another process was first, what lies here is its
+    /// own by now, and we go on in a folder beside it.
+    fn keep_alone(&mut self) -> Result<(), StorageError> {
+        match self.lock.renew(&self.layout.lock) {
+            Err(StorageError::Locked { .. }) => {
+                let beside = Self::open_beside(&self.dir)?;
+                log::warn!(
+                    "handspan: another process has taken over {}",
+                    self.layout.root.display()
+                );
+                self.layout = beside.layout;
+                self.lock = beside.lock;
+                self.writers.clear();
+                Ok(())
+            }
+            Err(error) if is_not_found(&error) => self.make_again(),
+            outcome => outcome,
+        }
+    }
+
     /// The file of a batch, ready to be appended to; whoever takes it puts it back with [`Self::keep`].
     fn take_writer(&mut self, id: &BatchId) -> Result<Writer, StorageError> {
         let Some(at) = self.writers.iter().position(|writer| writer.id == *id) else {
@@ -166,6 +186,7 @@ impl Storage for FolderStorage {
     }
 
     fn create(&mut self, batch: &NewBatch) -> Result<(), StorageError> {
+        self.keep_alone()?;
         if self.layout.find(&batch.id)?.is_some() {
             return Err(StorageError::Exists { id: batch.id });
         }

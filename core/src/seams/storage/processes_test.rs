@@ -132,3 +132,42 @@ fn a_lock_whose_file_was_deleted_is_taken_again() {
     let mut next = FolderStorage::open(&dir).unwrap();
     assert_eq!(next.list().unwrap()[0].events, 2);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_lock_that_was_deleted_alone_is_taken_again_before_the_next_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FolderStorage::open(folder.path()).unwrap();
+    fs::remove_file(folder.path().join("lock")).unwrap();
+    store(&mut first, IDS[0], false, b"one");
+    assert!(matches!(
+        FolderStorage::open(folder.path()),
+        Err(StorageError::Locked { .. })
+    ));
+}
+
+#[test]
+#[cfg(unix)]
+fn whoever_lost_its_lock_to_another_process_goes_on_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FolderStorage::open(folder.path()).unwrap();
+    store(&mut first, IDS[0], false, b"before");
+    fs::remove_file(folder.path().join("lock")).unwrap();
+    let mut second = FolderStorage::open(folder.path()).unwrap();
+    assert_eq!(second.list().unwrap().len(), 1, "it has taken that over");
+
+    store(&mut first, IDS[1], false, b"after");
+    let own: Vec<_> = first
+        .list()
+        .unwrap()
+        .iter()
+        .map(|stored| stored.id)
+        .collect();
+    assert_eq!(own, [IDS[1]]);
+    assert_eq!(second.list().unwrap().len(), 1);
+    let error = first.append(&IDS[0], &[b"whose?"]).unwrap_err();
+    assert!(matches!(error, StorageError::Missing { .. }), "{error}");
+    drop((first, second));
+    let mut next = FolderStorage::open(folder.path()).unwrap();
+    assert_eq!(next.list().unwrap().len(), 2);
+}
