@@ -22,6 +22,7 @@ use crate::seams::storage::{Storage, StorageError};
 use crate::upload::UploadFacts;
 
 use appends::{Appends, Group};
+pub(crate) use exchange::halve;
 
 /// An idle phone keeps no thread of ours but the one.
 const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
@@ -286,10 +287,21 @@ impl Worker {
                 self.upload(&batch, intake, &request_id, timeout_ms)
                     .unwrap_or_else(|error| exchange::not_made(batch, &error)),
             ),
-            Effect::Halve { batch, delivered } => Some(match self.halve(&batch, &delivered) {
-                Ok(halves) => Command::Halved { batch, halves },
-                Err(error) => exchange::not_made(batch, &error),
-            }),
+            Effect::Halve {
+                batch,
+                halves,
+                delivered,
+                instead_for,
+            } => {
+                let storage = self.storage.as_mut();
+                let instead_for = instead_for.as_deref();
+                Some(
+                    match halve(storage, &batch, halves, &delivered, instead_for) {
+                        Ok(halves) => Command::Halved { batch, halves },
+                        Err(error) => exchange::not_made(batch, &error),
+                    },
+                )
+            }
             Effect::MarkDelivered { batch, intake_key } => {
                 storage_failed(self.storage.mark_delivered(&batch, &intake_key))
             }

@@ -1,6 +1,6 @@
 //! The open batches, one a lane at most, and the sealed ones: sizes, ages, order.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::status::{Made, Waiting};
 use crate::batch::{BatchId, Lane, Priority, Track};
@@ -31,6 +31,8 @@ pub(super) struct Sealed {
     pub(super) refused: bool,
     /// Has one of them taken it?
     pub(super) taken: bool,
+    /// One of them gets it in halves, and with those its events are counted.
+    pub(super) counted_elsewhere: bool,
     /// Events of it that they said they did not want, though they took it.
     pub(super) rejected: u64,
     /// Events of it that are not worth sending, as its last request had it.
@@ -68,10 +70,26 @@ impl Sealed {
             taken: !stored.delivered.is_empty(),
             delivered: stored.delivered,
             refused: false,
+            counted_elsewhere: false,
             rejected: 0,
             superseded: 0,
         }
     }
+}
+
+/// The ids of a batch's halves: always the same. An intake that gets halves while others still want the whole has a pair of
+/// its own, so that each pair tells whom it is for.
+pub(super) fn halves(batch: BatchId, instead_for: Option<&str>) -> [BatchId; 2] {
+    let mut id = batch;
+    for (place, byte) in (0..id.0.len())
+        .cycle()
+        .zip(instead_for.unwrap_or("").bytes())
+    {
+        if let Some(mixed) = id.0.get_mut(place) {
+            *mixed ^= byte;
+        }
+    }
+    [id.half(false), id.half(true)]
 }
 
 #[derive(Debug)]
@@ -143,36 +161,68 @@ impl Batches {
         judged
     }
 
-    /// Halves beside the batch that they were cut from: its cutting was not finished, and it still holds all of them.
-    pub(super) fn halves_of_others(&self) -> Vec<BatchId> {
-        let halves: HashSet<BatchId> = self
-            .sealed
-            .iter()
-            .flat_map(|batch| [batch.id.half(false), batch.id.half(true)])
-            .collect();
+    /// Halves beside the batch that they were cut from, whose cutting was not finished: it still holds all of them for
+    /// everybody. It was finished when the intake that they are for is done with the whole; then they are for no other.
+    pub(super) fn unfinished_halves(&mut self, intake_keys: &[String]) -> Vec<BatchId> {
+        let mut unfinished = HashSet::new();
+        let mut finished = HashMap::new();
+        for whole in &self.sealed {
+            unfinished.extend(halves(whole.id, None));
+            for key in intake_keys {
+                for half in halves(whole.id, Some(key)) {
+                    if whole.delivered.contains(key) {
+                        finished.insert(half, (whole.id, key));
+                    } else {
+                        unfinished.insert(half);
+                    }
+                }
+            }
+        }
+        let mut wholes = HashSet::new();
+        for half in &mut self.sealed {
+            if let Some((whole, for_key)) = finished.get(&half.id) {
+                wholes.insert(*whole);
+                let others = intake_keys.iter().filter(|key| key != for_key);
+                half.delivered.extend(others.cloned());
+            }
+        }
+        for whole in &mut self.sealed {
+            whole.counted_elsewhere = wholes.contains(&whole.id);
+        }
         self.sealed
             .iter()
             .map(|batch| batch.id)
-            .filter(|id| halves.contains(id))
+            .filter(|id| unfinished.contains(id))
             .collect()
     }
 
-    /// Others in the place of a batch.
-    pub(super) fn replace(&mut self, id: &BatchId, others: Vec<StoredBatch>) {
+    /// Halves in the place of a batch, or beside it where one intake alone gets them.
+    pub(super) fn replace(
+        &mut self,
+        id: &BatchId,
+        others: Vec<StoredBatch>,
+        instead_for: Option<String>,
+    ) {
         let Some(at) = self.sealed.iter().position(|batch| batch.id == *id) else {
             return;
         };
         let behind = self.sealed.split_off(at + 1);
-        let Some(whole) = self.sealed.pop_back() else {
+        let Some(mut whole) = self.sealed.pop_back() else {
             return;
         };
         for stored in others {
             self.sealed.push_back(Sealed {
                 refused: whole.refused,
                 taken: whole.taken,
+                counted_elsewhere: whole.counted_elsewhere,
                 created_mono_ms: whole.created_mono_ms,
                 ..Sealed::stored(stored, whole.since_mono_ms)
             });
+        }
+        if let Some(intake_key) = instead_for {
+            whole.counted_elsewhere = true;
+            whole.delivered.push(intake_key);
+            self.sealed.push_back(whole);
         }
         self.sealed.extend(behind);
     }
@@ -206,6 +256,7 @@ impl Batches {
             delivered: Vec::new(),
             refused: false,
             taken: false,
+            counted_elsewhere: false,
             rejected: 0,
             superseded: 0,
         };
@@ -284,12 +335,12 @@ impl Batches {
         Some(batch.lane.track)
     }
 
-    /// So many events could be read of a batch; answers how many are missing, and of which track.
+    /// So many events could be read of a batch; answers how many are missing, and of which track, where they count.
     pub(super) fn found(&mut self, id: &BatchId, events: u32) -> Option<(Track, u32)> {
         let batch = self.get_mut(id)?;
         let missing = batch.events.saturating_sub(events);
         batch.events -= missing;
-        Some((batch.lane.track, missing))
+        (!batch.counted_elsewhere).then_some((batch.lane.track, missing))
     }
 
     pub(super) fn has_pending(&self) -> bool {
@@ -321,7 +372,9 @@ impl Batches {
         let mut waiting = Waiting::default();
         for batch in self.all().filter(|batch| batch.lane.track == track) {
             waiting.batches += 1;
-            waiting.events += u64::from(batch.events);
+            if !batch.counted_elsewhere {
+                waiting.events += u64::from(batch.events);
+            }
             waiting.bytes += batch.bytes;
             let made = batch.made();
             if waiting

@@ -76,11 +76,11 @@ pub enum Command {
     },
     /// A batch holds nothing for the intake that it was to be sent to.
     NothingToSend,
-    /// A batch was cut in two; the halves lie where it lay.
+    /// A batch was cut in two; the halves lie where it lay, or beside it.
     Halved {
-        /// Which is gone.
+        /// Which.
         batch: BatchId,
-        /// What there is instead.
+        /// What there is instead, for the intake that it was too large for.
         halves: Vec<StoredBatch>,
     },
     /// The system would not let a sealed batch be read or cut in two. It is still there, and tried again later.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::batches::{Batches, Sealed};
+use super::batches::{Batches, Sealed, halves};
 use super::{Effect, Engine, IntakeStatus};
 use crate::batch::BatchId;
 use crate::limits;
@@ -70,6 +70,11 @@ impl Delivery {
             .iter()
             .map(|intake| intake.status.clone())
             .collect()
+    }
+
+    pub(super) fn keys(&self) -> Vec<String> {
+        let intakes = self.intakes.iter();
+        intakes.map(|intake| intake.status.key.clone()).collect()
     }
 
     /// A batch is gone.
@@ -302,11 +307,19 @@ impl Engine {
                 log::info!("handspan: a batch is cut in two: {why}");
                 match self.batches.get_mut(&batch) {
                     Some(large) if large.events > 1 => {
+                        let mut delivered = large.delivered.clone();
                         // Nothing else is sent before the halves are there.
                         self.delivery.under_way = Some((batch, index));
+                        let instead_for = self.halved_for(&batch);
+                        if let Some(key) = &instead_for {
+                            delivered = self.delivery.keys();
+                            delivered.retain(|other| other != key);
+                        }
                         effects.push(Effect::Halve {
                             batch,
-                            delivered: large.delivered.clone(),
+                            halves: halves(batch, instead_for.as_deref()),
+                            delivered,
+                            instead_for,
                         });
                     }
                     _ => self.delivered(&batch, index, Done::Refused("payload_too_large"), effects),
@@ -339,6 +352,18 @@ impl Engine {
         }
     }
 
+    /// Key of the intake that a batch is cut for, where others still want it as it is: one of them may have taken it
+    /// already, its answer being lost, and knows the batch by its id alone.
+    pub(super) fn halved_for(&self, batch: &BatchId) -> Option<String> {
+        let (_, index) = self.delivery.under_way?;
+        let batch = self.batches.sendable().find(|sealed| sealed.id == *batch)?;
+        let intakes = &self.delivery.intakes;
+        let intake = intakes.get(index)?;
+        let is_wanted = (intakes.iter().enumerate())
+            .any(|(other, intake)| other != index && intake.wants(batch));
+        is_wanted.then(|| intake.status.key.clone())
+    }
+
     /// Nothing in the batch is of the kind that its intake takes: then that is done with it too.
     pub(super) fn nothing_to_send(&mut self, effects: &mut Vec<Effect>) {
         if let Some((batch, index)) = self.delivery.under_way.take() {
@@ -361,12 +386,12 @@ impl Engine {
         match done {
             Done::Taken { rejected } => {
                 batch.taken = true;
-                batch.rejected += rejected;
+                batch.rejected = batch.rejected.saturating_add(rejected);
             }
             Done::Passed => intake.status.passed += 1,
             Done::Refused(reason) => {
                 // Two intakes that refuse a batch lose its events once.
-                if !std::mem::replace(&mut batch.refused, true) {
+                if !std::mem::replace(&mut batch.refused, true) && !batch.counted_elsewhere {
                     self.status.drop_events(track, reason, events);
                 }
             }
@@ -378,7 +403,9 @@ impl Engine {
             });
             return;
         }
-        if !batch.refused && batch.taken {
+        if batch.refused || batch.counted_elsewhere {
+            // Counted already, or counted there.
+        } else if batch.taken {
             let superseded = u64::from(batch.superseded).min(events);
             let rejected = batch.rejected.min(events - superseded);
             let counts = self.status.track_mut(track);
@@ -386,7 +413,7 @@ impl Engine {
             counts.sent += events - superseded - rejected;
             self.status
                 .drop_events(track, "rejected_by_intake", rejected);
-        } else if !batch.refused {
+        } else {
             self.status.drop_events(track, "no_address", events);
         }
         self.batches.remove(id);

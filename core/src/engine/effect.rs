@@ -31,12 +31,17 @@ pub enum Effect {
         /// How long it may take.
         timeout_ms: u64,
     },
-    /// Cut a batch in two, as [`BatchId::half`] names them; comes back as [`Command::Halved`].
+    /// Cut a batch in two; comes back as [`Command::Halved`].
     Halve {
         /// Which.
         batch: BatchId,
-        /// Keys of the intakes that are done with it: the halves take them over.
+        /// The halves' ids.
+        halves: [BatchId; 2],
+        /// Keys of the intakes that are not to get the halves.
         delivered: Vec<String>,
+        /// Key of the intake that gets them, where others still want the whole: it is then marked as done with that. None:
+        /// the whole is deleted.
+        instead_for: Option<String>,
     },
     /// Remember that an intake has taken (or refused for good) a batch.
     MarkDelivered {

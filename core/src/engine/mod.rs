@@ -152,9 +152,10 @@ impl Engine {
             Command::StorageFailed { why } => self.status.last_storage_error = Some(why),
             Command::NothingToSend => self.nothing_to_send(&mut effects),
             Command::Halved { batch, halves } => {
+                let instead_for = self.halved_for(&batch);
                 self.delivery.give_up();
                 self.delivery.forget(&batch);
-                self.batches.replace(&batch, halves);
+                self.batches.replace(&batch, halves, instead_for);
             }
             Command::ReadFailed { batch, why } => {
                 self.status.last_storage_error = Some(why);
@@ -284,7 +285,7 @@ impl Engine {
     /// The user may have decided, or the app may have other intakes, since an earlier process stored these.
     fn settle_recovered(&mut self, effects: &mut Vec<Effect>) {
         self.settle_pending(effects);
-        let mut settled = self.batches.halves_of_others();
+        let mut settled = self.batches.unfinished_halves(&self.delivery.keys());
         settled.extend(self.delivery.finished(&self.batches));
         for batch in settled {
             if let Some(sealed) = self.batches.remove(&batch) {
@@ -292,6 +293,13 @@ impl Engine {
                 self.status.track_mut(sealed.lane.track).recovered -= u64::from(sealed.events);
                 effects.push(Effect::Delete { batch });
             }
+        }
+        for whole in self
+            .batches
+            .sendable()
+            .filter(|batch| batch.counted_elsewhere)
+        {
+            self.status.track_mut(whole.lane.track).recovered -= u64::from(whole.events);
         }
     }
 
@@ -338,7 +346,7 @@ impl Engine {
         if let Some(sealed) = self.batches.remove(batch) {
             self.delivery.forget(batch);
             // What an intake refused is counted as that, once.
-            if !sealed.refused {
+            if !sealed.refused && !sealed.counted_elsewhere {
                 let events = sealed.events.into();
                 self.status.drop_events(sealed.lane.track, reason, events);
             }

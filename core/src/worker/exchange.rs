@@ -49,15 +49,6 @@ impl Worker {
         })
     }
 
-    /// Makes two batches of one, and only then deletes it: what a crash leaves in between, the next start removes.
-    pub(super) fn halve(
-        &mut self,
-        batch: &BatchId,
-        delivered: &[String],
-    ) -> Result<Vec<StoredBatch>, StorageError> {
-        halve(self.storage.as_mut(), batch, delivered)
-    }
-
     pub(super) fn pull(&self, url: String) {
         let request = HttpRequest {
             method: "GET",
@@ -102,19 +93,21 @@ pub(super) fn not_made(batch: BatchId, error: &StorageError) -> Command {
     }
 }
 
-/// Two halves in the place of the whole; or an error, and the whole alone.
-fn halve(
+/// Makes two batches of one, and only then deletes it, or marks it as done for the intake that gets them: what a crash leaves
+/// in between, the next start removes. Or an error, and the whole alone.
+pub(crate) fn halve(
     storage: &mut dyn Storage,
     batch: &BatchId,
+    halves: [BatchId; 2],
     delivered: &[String],
+    instead_for: Option<&str>,
 ) -> Result<Vec<StoredBatch>, StorageError> {
     let contents = storage.read(batch)?;
     let events = contents.events();
     let (first, second) = events.split_at(events.len() / 2);
-    let ids = [batch.half(false), batch.half(true)];
     let mut make = || {
-        let mut halves = Vec::new();
-        for (events, id) in [first, second].into_iter().zip(ids) {
+        let mut made = Vec::new();
+        for (events, id) in [first, second].into_iter().zip(halves) {
             // An earlier try may have left it.
             storage.delete(&id)?;
             let half = NewBatch {
@@ -128,7 +121,7 @@ fn halve(
             for key in delivered {
                 storage.mark_delivered(&id, key)?;
             }
-            halves.push(StoredBatch {
+            made.push(StoredBatch {
                 id,
                 bytes: events.iter().map(|event| event.len() as u64).sum(),
                 events: count(events),
@@ -138,12 +131,15 @@ fn halve(
                 delivered: delivered.to_vec(),
             });
         }
-        storage.delete(batch)?;
-        Ok(halves)
+        match instead_for {
+            Some(intake_key) => storage.mark_delivered(batch, intake_key)?,
+            None => storage.delete(batch)?,
+        }
+        Ok(made)
     };
     let made = make();
     if made.is_err() {
-        for id in ids {
+        for id in halves {
             // Should it stay, the next try or the next start removes it.
             drop(storage.delete(&id));
         }

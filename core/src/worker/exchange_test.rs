@@ -10,7 +10,9 @@ fn a_batch_that_cannot_be_cut_in_two_for_want_of_space_stays_whole() {
     storage.create(&NewBatch::rum(WHOLE, 1, false)).unwrap();
     let events = [&[b'x'; 250][..]; 4];
     storage.append(&WHOLE, &events).unwrap();
-    let error = halve(&mut storage, &WHOLE, &["datadog-1".to_owned()]).unwrap_err();
+    let halves = [WHOLE.half(false), WHOLE.half(true)];
+    let delivered = ["datadog-1".to_owned()];
+    let error = halve(&mut storage, &WHOLE, halves, &delivered, None).unwrap_err();
     let told = not_made(WHOLE, &error);
     assert!(matches!(told, Command::ReadFailed { .. }), "{told:?}");
     let listed = storage.list().unwrap();

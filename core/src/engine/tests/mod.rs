@@ -3,6 +3,7 @@
 mod conditions;
 mod counts;
 mod delivery;
+mod halves;
 mod lanes;
 mod recovery;
 mod remote;
