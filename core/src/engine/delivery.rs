@@ -24,6 +24,8 @@ struct IntakeState {
     status: IntakeStatus,
     /// It was the intake that asked for the delay, not a network that did not reach it.
     asked_to_wait: bool,
+    /// Monotonic time until which its last `Retry-After` keeps everybody away.
+    asked_until_mono_ms: u64,
     /// Batches that it could not cope with, though it was there.
     strikes: HashMap<BatchId, Strikes>,
 }
@@ -56,6 +58,7 @@ impl Delivery {
                 },
                 intake,
                 asked_to_wait: false,
+                asked_until_mono_ms: 0,
                 strikes: HashMap::new(),
             })
             .collect();
@@ -108,14 +111,13 @@ impl Delivery {
             let delay = backoff_ms(intake.status.failures, entropy.next_u64());
             intake.status.failures = intake.status.failures.saturating_add(1);
             intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
-            intake.asked_to_wait = false;
         }
     }
 
-    /// Somebody asked to send now: delays are forgotten, the count of failures is not.
+    /// Somebody asked to send now: our own delays are forgotten, the count of failures is not, nor what an intake asked for.
     pub(super) fn retry_now(&mut self) {
         for intake in &mut self.intakes {
-            intake.status.not_before_mono_ms = 0;
+            intake.status.not_before_mono_ms = intake.asked_until_mono_ms;
         }
     }
 
@@ -344,6 +346,8 @@ impl Engine {
                 intake.status.failures = intake.status.failures.saturating_add(1);
                 intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
                 intake.asked_to_wait = asked_to_wait;
+                intake.asked_until_mono_ms =
+                    now.mono_ms.saturating_add(after_ms.unwrap_or_default());
                 if poison {
                     log::warn!("handspan: a batch is given up, others were taken meanwhile: {why}");
                     self.delivered(&batch, index, Done::Refused("poison_batch"), effects);

@@ -265,7 +265,8 @@ impl Handspan {
         self.shared.queue.force(Message::Consent(consent));
     }
 
-    /// Seals the open batch, sends what waits, and waits at most `timeout`: true when every intake has taken all of it.
+    /// Seals the open batch, sends what waits, and waits at most `timeout`: true when every intake has taken all of it. Lifts
+    /// our own delay after a failed try; an intake's `Retry-After` stands, and then the answer is false at once.
     pub fn flush(&self, timeout: Duration) -> bool {
         let (done, answer) = std::sync::mpsc::channel();
         self.shared.queue.force(Message::Flush(done));

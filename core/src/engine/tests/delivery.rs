@@ -243,6 +243,25 @@ fn retry_after_is_honoured() {
 }
 
 #[test]
+fn a_flush_lifts_our_own_delay_and_not_the_one_that_an_intake_asked_for() {
+    let mut phone = Phone::new();
+    phone.call();
+    phone.wait(5_000);
+    phone.tell(Command::Uploaded(Err(TransportError::Timeout)));
+    assert_eq!(names(&phone.tell(Command::Flush)), ["upload"]);
+    phone.answer(503);
+    assert_eq!(names(&phone.tell(Command::Flush)), ["upload"]);
+    phone.tell(Command::Uploaded(Ok(HttpAnswer {
+        status: 429,
+        headers: vec![("retry-after".to_owned(), "120".to_owned())],
+        body: Vec::new(),
+    })));
+    assert_eq!(names(&phone.tell(Command::Flush)), [""; 0]);
+    assert_eq!(phone.engine.wake_at(), Some(phone.mono_ms + 120_000));
+    assert_eq!(names(&phone.wait(120_000)), ["upload"]);
+}
+
+#[test]
 fn what_an_intake_refuses_for_good_is_dropped_and_counted() {
     let mut phone = Phone::new();
     phone.call();
