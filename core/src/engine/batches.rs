@@ -103,6 +103,8 @@ struct Open {
 pub(super) struct Batches {
     max_age_ms: u64,
     max_bytes: u64,
+    /// What was opened before this monotonic time is to be sent without waiting until it is old enough.
+    hurry_before: u64,
     open: BTreeMap<Lane, Open>,
     sealed: VecDeque<Sealed>,
 }
@@ -112,6 +114,7 @@ impl Batches {
         Self {
             max_age_ms,
             max_bytes,
+            hurry_before: 0,
             open: BTreeMap::new(),
             sealed: VecDeque::new(),
         }
@@ -290,16 +293,33 @@ impl Batches {
         self.sealed.extend(old.into_iter().map(|open| open.sealed));
     }
 
-    /// When an open batch is old enough to be sent. What waits for consent waits for no clock.
+    /// What is open and was opened before this monotonic time is due. It is sealed when it can be sent, not before: until then
+    /// it can grow, and each time that an app comes or goes would leave a batch.
+    pub(super) fn hurry(&mut self, before_mono_ms: u64) {
+        self.hurry_before = self.hurry_before.max(before_mono_ms);
+    }
+
+    /// Is an open batch to be sent without waiting until it is old enough?
+    pub(super) fn is_hurried(&self) -> bool {
+        let mut open = self.open.values();
+        open.any(|open| !open.sealed.pending && open.opened_mono_ms < self.hurry_before)
+    }
+
+    /// When an open batch is due. What waits for consent waits for no clock.
     pub(super) fn due_at(&self) -> Option<u64> {
+        if self.is_hurried() {
+            return Some(0);
+        }
         let sendable = self.open.values().filter(|open| !open.sealed.pending);
         let opened = sendable.map(|open| open.opened_mono_ms).min()?;
         Some(opened.saturating_add(self.max_age_ms))
     }
 
-    /// Seals all when one is due: the radio is woken once, not once a lane.
-    pub(super) fn seal_if_due(&mut self, now: Now) {
-        if self.due_at().is_some_and(|due| due <= now.mono_ms) {
+    /// Seals what is to hurry; else all when one is due: the radio is woken once, not once a lane.
+    pub(super) fn seal_due(&mut self, now: Now) {
+        if self.is_hurried() {
+            self.seal_opened_before(self.hurry_before);
+        } else if self.due_at().is_some_and(|due| due <= now.mono_ms) {
             self.seal();
         }
     }
@@ -399,7 +419,7 @@ impl Batches {
             return Some((batch.id, "too_old"));
         }
         let bytes: u64 = self.all().map(|batch| batch.bytes).sum();
-        if bytes <= self.max_bytes {
+        if bytes <= self.max_bytes && self.sealed.len() <= limits::BATCHES {
             return None;
         }
         free.clone()

@@ -154,22 +154,25 @@ impl Delivery {
     }
 
     fn next(&self, batches: &Batches, now: Now) -> Option<(BatchId, usize)> {
-        if self.under_way() {
-            return None;
-        }
-        let ready = |batch: &Sealed, again: bool| {
+        // A batch that an intake has failed on waits behind those it has not seen: it must not hold them up.
+        self.next_unseen(batches, now)
+            .or_else(|| self.ready(batches, now, true))
+    }
+
+    fn next_unseen(&self, batches: &Batches, now: Now) -> Option<(BatchId, usize)> {
+        self.ready(batches, now, false)
+    }
+
+    /// The first batch that an intake can be sent now; `again`: of those that it has failed on.
+    fn ready(&self, batches: &Batches, now: Now, again: bool) -> Option<(BatchId, usize)> {
+        batches.sendable().find_map(|batch| {
             let intake = self.intakes.iter().position(|intake| {
                 intake.wants(batch)
                     && intake.status.not_before_mono_ms <= now.mono_ms
                     && intake.strikes.contains_key(&batch.id) == again
             })?;
             Some((batch.id, intake))
-        };
-        // A batch that an intake has failed on waits behind those it has not seen: it must not hold them up.
-        batches
-            .sendable()
-            .find_map(|batch| ready(batch, false))
-            .or_else(|| batches.sendable().find_map(|batch| ready(batch, true)))
+        })
     }
 
     /// Does any intake wait for a batch that may be sent?
@@ -224,13 +227,15 @@ impl Engine {
             self.schedule.rest(now, due_at);
             return;
         }
-        if self.schedule.is_awake() {
-            self.batches.seal_if_due(now);
-        } else {
+        if !self.schedule.is_awake() {
             self.add_telemetry(now, effects);
             self.schedule.wake(now);
             // All that waits goes in one. A batch that this very command has opened took over from a full one: it has time.
-            self.batches.seal_opened_before(now.mono_ms);
+            self.batches.hurry(now.mono_ms);
+        }
+        // What is sealed goes first. As long as that does not get through, nothing else need be sealed.
+        if self.delivery.next_unseen(&self.batches, now).is_none() {
+            self.batches.seal_due(now);
         }
         if let Some((batch, intake)) = self.delivery.next(&self.batches, now) {
             self.delivery.under_way = Some((batch, intake));

@@ -114,7 +114,7 @@ impl Engine {
             Command::Finish(call, session) => self.finish(&call, &session, now, &mut effects),
             Command::Consent(consent) => self.set_consent(consent, &mut effects),
             Command::Flush => {
-                self.batches.seal();
+                self.batches.hurry(now.mono_ms.saturating_add(1));
                 self.delivery.retry_now();
                 self.schedule.now();
             }
@@ -124,7 +124,7 @@ impl Engine {
                 }
             }
             Command::Background | Command::Foreground => {
-                self.batches.seal();
+                self.batches.hurry(now.mono_ms.saturating_add(1));
                 self.schedule
                     .set_background(matches!(command, Command::Background), now);
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
@@ -199,6 +199,7 @@ impl Engine {
     /// Has every batch that may be sent been taken by every intake?
     pub fn is_idle(&self) -> bool {
         !self.delivery.is_wanted(&self.batches)
+            && (!self.batches.is_hurried() || self.delivery.due_at(&self.batches).is_none())
     }
 
     /// Do the intakes keep it from sending what is there?

@@ -1,6 +1,7 @@
 //! When the radio is woken: the state of the phone, the policy, and the background.
 
 use super::*;
+use crate::batch::Track;
 use crate::upload::{Network, UploadConditions};
 
 const DATADOG: &str = r#","intakes":[{"type":"datadog"}]"#;
@@ -279,6 +280,46 @@ fn without_network_going_to_the_background_starts_nothing() {
     phone.fail();
     assert_eq!(phone.engine.wake_at(), None);
     assert_eq!(names(&phone.wait(60_000)), [""; 0]);
+}
+
+#[test]
+fn coming_and_going_while_nothing_can_be_sent_makes_no_batch_each_time() {
+    let flips = |phone: &mut Phone| {
+        for _ in 0..100 {
+            for flip in [Command::Background, Command::Foreground, Command::Flush] {
+                phone.mono_ms += 100;
+                phone.call();
+                phone.tell(flip);
+            }
+        }
+    };
+    let waiting = |phone: &Phone| {
+        let waiting = phone.engine.status().track(Track::Rum).waiting;
+        (waiting.batches, waiting.events)
+    };
+    let mut offline = Phone::new();
+    offline.conditions(on(Network::None));
+    flips(&mut offline);
+    assert_eq!(waiting(&offline), (1, 300));
+    assert!(!offline.engine.is_idle(), "a flush has not sent it");
+    let back = offline.conditions(on(Network::Unmetered));
+    assert_eq!(names(&back), ["upload"]);
+    assert_eq!(names(&offline.answer(202)), ["delete"]);
+    assert!(offline.engine.is_idle());
+
+    let mut told_to_wait = Phone::new();
+    told_to_wait.call();
+    told_to_wait.wait(5_000);
+    told_to_wait.tell(Command::Uploaded(Ok(HttpAnswer {
+        status: 429,
+        headers: vec![("retry-after".to_owned(), "600".to_owned())],
+        body: Vec::new(),
+    })));
+    flips(&mut told_to_wait);
+    assert_eq!(waiting(&told_to_wait), (2, 301));
+    assert_eq!(names(&told_to_wait.sleep()), ["upload"]);
+    assert_eq!(names(&told_to_wait.answer(202)), ["delete", "upload"]);
+    assert_eq!(names(&told_to_wait.answer(202)), ["delete"]);
 }
 
 #[test]

@@ -86,6 +86,17 @@ fn the_oldest_goes_when_the_store_is_full() {
     assert_eq!(phone.dropped("store_full"), 10);
 }
 
+#[test]
+fn the_oldest_go_when_there_are_too_many_however_small_they_are() {
+    let mut phone = Phone::with("");
+    let many = (0..limits::BATCHES as u64 + 10).map(|seed| stored(seed, false, &[]));
+    let many: Vec<StoredBatch> = many.collect();
+    let gone = phone.recovers(many.clone());
+    assert_eq!(names(&gone), ["delete"; 10]);
+    assert!(matches!(gone[9], Effect::Delete { batch } if batch == many[9].id));
+    assert_eq!(phone.dropped("store_full"), 30);
+}
+
 fn stored(seed: u64, pending_consent: bool, delivered: &[&str]) -> StoredBatch {
     StoredBatch {
         id: BatchId::random(&SeededEntropy::new(seed)),
