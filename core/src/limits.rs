@@ -65,8 +65,8 @@ pub const BATCH_MAX_AGE_MS: u64 = 5_000;
 pub const BATCH_SPAN_MS: u64 = 15 * 60 * 1000;
 /// Bytes of all batches on disk; the oldest go first.
 pub const STORE_BYTES: u64 = 50 * 1024 * 1024;
-/// Sealed batches: each is a file, and a folder is listed to delete one. A day of them by the quarter of an hour, in each of five
-/// lanes, is 480; the oldest go first.
+/// Sealed batches: each is a file, and a folder is listed to delete one. A day of them by the quarter of an hour, in each of six
+/// lanes, is 576; the oldest go first.
 pub const BATCHES: usize = 2_000;
 /// Processes beside the first that get a folder of their own: an app has its own and a service or two.
 pub const SIDE_PROCESSES: u32 = 4;

@@ -19,6 +19,7 @@ use crate::instance::queue::{Message, Queued};
 use crate::instance::shared::Shared;
 use crate::seams::clock::Now;
 use crate::seams::storage::{Storage, StorageError};
+use crate::seams::transport::TransportError;
 use crate::upload::UploadFacts;
 
 use appends::{Appends, Group};
@@ -67,6 +68,8 @@ struct Worker {
     shared: Arc<Shared>,
     appends: Appends,
     flushes: Vec<std::sync::mpsc::Sender<bool>>,
+    /// An upload is on its way: its answer will come through the queue.
+    is_exchanging: bool,
 }
 
 impl Worker {
@@ -87,6 +90,7 @@ impl Worker {
             shared,
             appends: Appends::default(),
             flushes: Vec::new(),
+            is_exchanging: false,
         }
     }
 
@@ -159,7 +163,10 @@ impl Worker {
             Message::Conditions(conditions) => self.handle(Command::Conditions(conditions), now),
             Message::Background(true) => self.handle(Command::Background, now),
             Message::Background(false) => self.handle(Command::Foreground, now),
-            Message::Uploaded(answer) => self.handle(Command::Uploaded(answer), now),
+            Message::Uploaded(answer) => {
+                self.is_exchanging = false;
+                self.handle(Command::Uploaded(answer), now);
+            }
             Message::Pulled(answer) => self.handle(Command::Pulled(answer), now),
             Message::Stop(done) => return Some(done),
         }
@@ -212,6 +219,15 @@ impl Worker {
 
     /// Runs the engine and what it asks for, until nothing is left. A panic of ours costs one command.
     fn run_engine(&mut self, commands: Vec<Command>, now: Now) {
+        self.run_commands(commands, now);
+        if self.engine.is_sending() && !self.is_exchanging {
+            // The panic took the exchange with it: nobody would answer, and nothing more would be sent.
+            let answer = Err(TransportError::Network("internal error".to_owned()));
+            self.run_commands(vec![Command::Uploaded(answer)], now);
+        }
+    }
+
+    fn run_commands(&mut self, commands: Vec<Command>, now: Now) {
         let mut commands = VecDeque::from(commands);
         while let Some(command) = commands.pop_front() {
             let outcome = catch_unwind(AssertUnwindSafe(|| {

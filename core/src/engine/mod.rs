@@ -202,6 +202,11 @@ impl Engine {
             && (!self.batches.is_hurried() || self.delivery.due_at(&self.batches).is_none())
     }
 
+    /// Does it wait for an answer?
+    pub fn is_sending(&self) -> bool {
+        self.delivery.under_way()
+    }
+
     /// Do the intakes keep it from sending what is there?
     pub fn is_held_back(&self, now: Now) -> bool {
         !self.delivery.under_way() && self.wake_at().is_none_or(|at| at > now.mono_ms)

@@ -42,6 +42,7 @@ impl Worker {
         };
         let bytes = request.body.len() as u64;
         self.exchange(request, Message::Uploaded);
+        self.is_exchanging = true;
         Ok(Command::Uploading {
             bytes,
             events: count(&events),

@@ -10,7 +10,7 @@ use handspan_core::instance::{Handspan, Planned};
 use handspan_core::rum::call::FinishedCall;
 use handspan_core::seams::Seams;
 use handspan_core::seams::clock::{Clock, ManualClock, Now};
-use handspan_core::seams::entropy::SeededEntropy;
+use handspan_core::seams::entropy::{Entropy, SeededEntropy};
 use handspan_core::seams::transport::{
     HttpAnswer, HttpRequest, Sending, Transport, TransportError,
 };
@@ -71,6 +71,27 @@ pub(crate) fn start_over(
     transport: Arc<dyn Transport>,
     requests: mpsc::Receiver<HttpRequest>,
 ) -> Phone {
+    let entropy = Arc::new(SeededEntropy::new(3));
+    start_on(name, extra, transport, requests, entropy)
+}
+
+/// On a network that takes everything.
+pub(crate) fn start_with(name: &str, extra: &str, entropy: Arc<dyn Entropy>) -> Phone {
+    let (sender, requests) = mpsc::channel();
+    let network = Network {
+        requests: sender,
+        answers: Mutex::default(),
+    };
+    start_on(name, extra, Arc::new(network), requests, entropy)
+}
+
+fn start_on(
+    name: &str,
+    extra: &str,
+    transport: Arc<dyn Transport>,
+    requests: mpsc::Receiver<HttpRequest>,
+    entropy: Arc<dyn Entropy>,
+) -> Phone {
     let text = format!(
         r#"{{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1","instance":"{name}",
             "first_party_hosts":{{"a.example":["datadog","tracecontext"]}},"intakes":[{{"type":"datadog"}}]{extra}}}"#
@@ -81,7 +102,7 @@ pub(crate) fn start_over(
     }));
     let seams = Seams {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        entropy: Arc::new(SeededEntropy::new(3)),
+        entropy,
         transport,
     };
     let core = Handspan::start_with(from_json(&text).unwrap().0, seams).unwrap();

@@ -1,11 +1,13 @@
 //! Sessions, consent, the remote document, the registry, and the way to an intake.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use handspan_core::config::{Consent, from_json};
 use handspan_core::instance::{Handspan, registry};
 use handspan_core::rum::call::FinishedCall;
+use handspan_core::seams::entropy::{Entropy, SeededEntropy};
 use handspan_core::seams::transport::{HttpRequest, Sending, Transport};
 use handspan_core::trace::Reason;
 use handspan_core::upload::{Network, UploadConditions};
@@ -143,6 +145,38 @@ fn a_panic_in_an_exchange_costs_that_exchange() {
     assert_eq!(phone.core.status().internal_errors, 1);
     phone.clock.advance(MINUTE);
     assert_eq!(phone.upload().len(), 1);
+}
+
+#[test]
+fn a_panic_where_an_upload_begins_holds_up_no_later_one() {
+    /// A source of random numbers that fails the thread of the core at its n-th question.
+    struct Fails(SeededEntropy, AtomicU64);
+    impl Entropy for Fails {
+        fn next_u64(&self) -> u64 {
+            if std::thread::current().name() == Some("handspan") {
+                assert_ne!(self.1.fetch_sub(1, Ordering::Relaxed), 1, "a bug");
+            }
+            self.0.next_u64()
+        }
+    }
+    let mut fell_at_an_upload = 0;
+    for question in 1.. {
+        let entropy = Fails(SeededEntropy::new(3), AtomicU64::new(question));
+        let phone = start_with("begins", "", Arc::new(entropy));
+        phone.call("a.example");
+        let is_sent = phone.core.flush(Duration::from_secs(10));
+        let status = phone.core.status();
+        if status.internal_errors == 0 {
+            break;
+        }
+        fell_at_an_upload += u32::from(status.stored == 1 && !is_sent);
+        phone.clock.advance(MINUTE);
+        phone.call("a.example");
+        assert!(phone.core.flush(Duration::from_secs(10)), "{question}");
+        assert_eq!(phone.core.status().sent, phone.core.status().stored);
+        phone.core.shutdown();
+    }
+    assert!(fell_at_an_upload > 0);
 }
 
 #[test]
