@@ -111,6 +111,7 @@ impl Delivery {
             let delay = backoff_ms(intake.status.failures, entropy.next_u64());
             intake.status.failures = intake.status.failures.saturating_add(1);
             intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+            intake.asked_to_wait = false;
         }
     }
 
