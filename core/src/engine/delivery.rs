@@ -1,8 +1,10 @@
 //! Which batch goes where, and when: one exchange at a time, each intake with its own delays.
 
+mod halves;
+
 use std::collections::HashMap;
 
-use super::batches::{Batches, Sealed, halves};
+use super::batches::{Batches, Sealed};
 use super::{Effect, Engine, IntakeStatus};
 use crate::batch::BatchId;
 use crate::limits;
@@ -313,25 +315,7 @@ impl Engine {
             }
             Verdict::Split { why } => {
                 log::info!("handspan: a batch is cut in two: {why}");
-                match self.batches.get_mut(&batch) {
-                    Some(large) if large.events > 1 => {
-                        let mut delivered = large.delivered.clone();
-                        // Nothing else is sent before the halves are there.
-                        self.delivery.under_way = Some((batch, index));
-                        let instead_for = self.halved_for(&batch);
-                        if let Some(key) = &instead_for {
-                            delivered = self.delivery.keys();
-                            delivered.retain(|other| other != key);
-                        }
-                        effects.push(Effect::Halve {
-                            batch,
-                            halves: halves(batch, instead_for.as_deref()),
-                            delivered,
-                            instead_for,
-                        });
-                    }
-                    _ => self.delivered(&batch, index, Done::Refused("payload_too_large"), effects),
-                }
+                self.split(&batch, index, effects);
             }
             Verdict::Drop { reason, why } => {
                 log::warn!("handspan: the intake refuses a batch for good: {why}");
@@ -360,18 +344,6 @@ impl Engine {
                 }
             }
         }
-    }
-
-    /// Key of the intake that a batch is cut for, where others still want it as it is: one of them may have taken it
-    /// already, its answer being lost, and knows the batch by its id alone.
-    pub(super) fn halved_for(&self, batch: &BatchId) -> Option<String> {
-        let (_, index) = self.delivery.under_way?;
-        let batch = self.batches.sendable().find(|sealed| sealed.id == *batch)?;
-        let intakes = &self.delivery.intakes;
-        let intake = intakes.get(index)?;
-        let is_wanted = (intakes.iter().enumerate())
-            .any(|(other, intake)| other != index && intake.wants(batch));
-        is_wanted.then(|| intake.status.key.clone())
     }
 
     /// Nothing in the batch is of the kind that its intake takes: then that is done with it too.
