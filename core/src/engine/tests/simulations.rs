@@ -182,6 +182,41 @@ fn a_month_of_a_flaky_network_loses_nothing_uncounted_and_sends_nothing_twice() 
 }
 
 #[test]
+fn a_week_of_two_intakes_one_of_which_takes_small_batches_alone_gives_each_everything_once() {
+    let dice = Dice::new(4);
+    let mut world = World::with_small_server(3, move |_| match dice.below(10) {
+        0 => Exchange::lost(refused(), false, 100),
+        1 => Exchange::lost(TransportError::Timeout, true, 60 * SECOND),
+        2 => Exchange::answered(503),
+        _ => Exchange::answered(202),
+    });
+    let dice = Dice::new(5);
+    for _ in 0..7 * 8 {
+        world.tell(Command::Foreground);
+        for _ in 0..30 {
+            world.call();
+            world.pass(dice.below(2 * SECOND));
+            if dice.below(20) == 0 {
+                world.restart();
+            }
+        }
+        world.tell(Command::Background);
+        world.pass(dice.below(6 * HOUR));
+    }
+    world.tell(Command::Foreground);
+    world.pass(HOUR);
+    world.count();
+    world.says("a week of two intakes, one with small batches", 7);
+    assert!(world.engine.is_idle());
+    assert_eq!(world.totals.lost(), 0);
+    for server in [&world.server, &world.small_server] {
+        assert_eq!(server.events.len() as u64, world.calls);
+        assert_eq!(server.twice(), 0);
+        assert!(server.repeated > 0, "answers were lost");
+    }
+}
+
+#[test]
 fn a_day_behind_a_sign_in_page_loses_nothing() {
     let dice = Dice::new(3);
     let mut world = World::new("", limits::STORE_BYTES, move |at| match at {

@@ -8,6 +8,7 @@ use crate::batch::Track;
 use crate::seams::entropy::Entropy;
 use crate::seams::storage::{MemoryStorage, Storage};
 use crate::upload::{UploadConditions, UploadFacts, request, without_superseded};
+use crate::worker::halve;
 
 pub(super) const SECOND: u64 = 1_000;
 pub(super) const MINUTE: u64 = 60 * SECOND;
@@ -109,6 +110,9 @@ pub(super) struct World {
     pub(super) engine: Engine,
     pub(super) store: MemoryStorage,
     pub(super) server: Server,
+    /// Behind a second intake, where there is one: it takes so many events at once, and no more.
+    pub(super) small_server: Server,
+    pub(super) takes_at_most: usize,
     pub(super) totals: Totals,
     pub(super) mono_ms: u64,
     /// Calls recorded, in all processes and in this one.
@@ -132,11 +136,23 @@ impl World {
         store_bytes: u64,
         network: impl FnMut(u64) -> Exchange + 'static,
     ) -> Self {
-        let configuration = format!(r#","intakes":[{{"type":"datadog"}}],"telemetry":true{extra}"#);
+        let intakes = r#"[{"type":"datadog"}]"#;
+        Self::with(intakes, extra, store_bytes, network)
+    }
+
+    fn with(
+        intakes: &str,
+        extra: &str,
+        store_bytes: u64,
+        network: impl FnMut(u64) -> Exchange + 'static,
+    ) -> Self {
+        let configuration = format!(r#","intakes":{intakes},"telemetry":true{extra}"#);
         Self {
             engine: engine(&configuration, store_bytes, 0),
             store: MemoryStorage::new(usize::MAX),
             server: Server::default(),
+            small_server: Server::default(),
+            takes_at_most: usize::MAX,
             totals: Totals {
                 processes: 1,
                 ..Totals::default()
@@ -151,6 +167,18 @@ impl World {
             store_bytes,
             most_batches: 0,
             most_bytes: 0,
+        }
+    }
+
+    /// The same with a second intake.
+    pub(super) fn with_small_server(
+        takes_at_most: usize,
+        network: impl FnMut(u64) -> Exchange + 'static,
+    ) -> Self {
+        let intakes = r#"[{"type":"datadog"},{"type":"proxy","url":"https://proxy.example/rum"}]"#;
+        Self {
+            takes_at_most,
+            ..Self::with(intakes, "", limits::STORE_BYTES, network)
         }
     }
 
@@ -210,6 +238,16 @@ impl World {
                 self.store.mark_delivered(&batch, &intake_key).unwrap();
             }
             Effect::Delete { batch } => self.store.delete(&batch).unwrap(),
+            Effect::Halve {
+                batch,
+                halves,
+                delivered,
+                instead_for,
+            } => {
+                let key = instead_for.as_deref();
+                let halves = halve(&mut self.store, &batch, halves, &delivered, key).unwrap();
+                return Some(Command::Halved { batch, halves });
+            }
             other => panic!("{other:?}"),
         }
         None
@@ -224,16 +262,25 @@ impl World {
             source: "android".to_owned(),
             version: "0.1.0".to_owned(),
         };
+        let is_small = intake == 1;
         let intake = &self.engine.settings.intakes[intake];
         let track = content.header.lane.track;
         let Some(made) = request(intake, &facts, &id, track, request_id, &events) else {
             return Command::NothingToSend;
         };
-        let exchange = (self.network)(self.mono_ms);
-        self.server.requests += 1;
-        self.server.bytes += made.body.len() as u64;
+        let mut exchange = (self.network)(self.mono_ms);
+        if exchange.arrives && is_small && events.len() > self.takes_at_most {
+            exchange = Exchange::answered(413);
+        }
+        let server = if is_small {
+            &mut self.small_server
+        } else {
+            &mut self.server
+        };
+        server.requests += 1;
+        server.bytes += made.body.len() as u64;
         if exchange.arrives {
-            self.server.take(&id.to_string(), &made.body);
+            server.take(&id.to_string(), &made.body);
         }
         let (takes_ms, answer) = if exchange.takes_ms > timeout_ms {
             (timeout_ms, Err(TransportError::Timeout))
