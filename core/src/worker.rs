@@ -19,7 +19,6 @@ use crate::instance::queue::{Message, Queued};
 use crate::instance::shared::Shared;
 use crate::seams::clock::Now;
 use crate::seams::storage::{Storage, StorageError};
-use crate::seams::transport::TransportError;
 use crate::upload::UploadFacts;
 
 use appends::{Appends, Group};
@@ -222,7 +221,7 @@ impl Worker {
         self.run_commands(commands, now);
         if self.engine.is_sending() && !self.is_exchanging {
             // The panic took the exchange with it: nobody would answer, and nothing more would be sent.
-            let answer = Err(TransportError::Network("internal error".to_owned()));
+            let answer = Err(exchange::internal_error());
             self.run_commands(vec![Command::Uploaded(answer)], now);
         }
     }

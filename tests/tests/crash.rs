@@ -7,54 +7,25 @@
     clippy::indexing_slicing
 )] // a test's helpers may stop the test
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod support;
+
+use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
-use handspan_inspector::{Inspector, Settings};
 use serde_json::Value;
+use support::Inspected;
 
-/// The page's own view, and a runtime that keeps serving it.
-struct Intake {
-    runtime: tokio::runtime::Runtime,
-    inspector: Inspector,
-}
-
-impl Intake {
-    fn start() -> Self {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let inspector = runtime
-            .block_on(Inspector::start(Settings::default()))
-            .unwrap();
-        Self { runtime, inspector }
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let mut stream = TcpStream::connect(self.inspector.address()).unwrap();
-        let host = self.inspector.address();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let body = answer.split_once("\r\n\r\n").unwrap().1;
-        let json = &body[body.find(['[', '{']).unwrap()..=body.rfind([']', '}']).unwrap()];
-        serde_json::from_str(json).unwrap()
-    }
-
-    fn urls(&self) -> Vec<String> {
-        let requests = self.get("/api/requests");
-        requests
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|r| r["url"].as_str().unwrap().to_owned())
-            .collect()
-    }
+fn urls(intake: &Inspected) -> Vec<String> {
+    let requests = intake.get("/api/requests");
+    requests
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["url"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn configuration(storage: &Path, intake: &str, batch_max_age_ms: u64) -> String {
@@ -102,26 +73,26 @@ fn send(configuration: &str) {
 
 #[test]
 fn what_a_killed_app_had_stored_is_sent_by_the_next_start_once() {
-    let intake = Intake::start();
+    let intake = Inspected::start();
     let storage = tempfile::tempdir().unwrap();
     let configuration = configuration(storage.path(), &intake.inspector.url(), 60_000);
 
     record_and_die(&configuration, "7");
-    assert_eq!(intake.urls(), [""; 0], "killed before the upload");
+    assert_eq!(urls(&intake), [""; 0], "killed before the upload");
     send(&configuration);
     let expected: Vec<String> = (0..7)
         .map(|n| format!("https://shop.example/cart?call={n}"))
         .collect();
-    assert_eq!(intake.urls(), expected);
+    assert_eq!(urls(&intake), expected);
     // Nothing is left for a third start.
     send(&configuration);
-    assert_eq!(intake.urls(), expected);
+    assert_eq!(urls(&intake), expected);
 }
 
 #[test]
 fn what_was_kept_for_the_users_word_gets_it_at_the_next_start() {
     for (word, sent) in [("granted", 3), ("refused", 0)] {
-        let intake = Intake::start();
+        let intake = Inspected::start();
         let storage = tempfile::tempdir().unwrap();
         let plain = configuration(storage.path(), &intake.inspector.url(), 60_000);
         let with = |consent: &str| {
@@ -131,17 +102,17 @@ fn what_was_kept_for_the_users_word_gets_it_at_the_next_start() {
         };
         record_and_die(&with("pending"), "3");
         send(&with("pending"));
-        assert_eq!(intake.urls().len(), 0, "not yet");
+        assert_eq!(urls(&intake).len(), 0, "not yet");
         send(&with(word));
         // A later grant must find nothing that was refused.
         send(&with("granted"));
-        assert_eq!(intake.urls().len(), sent, "{word}");
+        assert_eq!(urls(&intake).len(), sent, "{word}");
     }
 }
 
 #[test]
 fn two_processes_with_one_folder_lose_nothing_when_both_are_killed() {
-    let intake = Intake::start();
+    let intake = Inspected::start();
     let storage = tempfile::tempdir().unwrap();
     let configuration = configuration(storage.path(), &intake.inspector.url(), 60_000);
 
@@ -159,14 +130,14 @@ fn two_processes_with_one_folder_lose_nothing_when_both_are_killed() {
         process.wait().unwrap();
     }
     send(&configuration);
-    assert_eq!(intake.urls().len(), 3 + 2);
+    assert_eq!(urls(&intake).len(), 3 + 2);
     send(&configuration);
-    assert_eq!(intake.urls().len(), 3 + 2, "nothing comes twice");
+    assert_eq!(urls(&intake).len(), 3 + 2, "nothing comes twice");
 }
 
 #[test]
 fn a_file_torn_by_the_kill_loses_the_torn_event_alone() {
-    let intake = Intake::start();
+    let intake = Inspected::start();
     let storage = tempfile::tempdir().unwrap();
     let configuration = configuration(storage.path(), &intake.inspector.url(), 60_000);
 
@@ -186,12 +157,12 @@ fn a_file_torn_by_the_kill_loses_the_torn_event_alone() {
     let expected: Vec<String> = (0..2)
         .map(|n| format!("https://shop.example/cart?call={n}"))
         .collect();
-    assert_eq!(intake.urls(), expected);
+    assert_eq!(urls(&intake), expected);
 }
 
 #[test]
 fn an_upload_whose_answer_the_kill_swallowed_is_shown_once() {
-    let intake = Intake::start();
+    let intake = Inspected::start();
     let storage = tempfile::tempdir().unwrap();
     let relay = Relay::start(intake.inspector.address());
     let to_relay = configuration(storage.path(), &format!("http://{}", relay.address), 100);
@@ -202,16 +173,15 @@ fn an_upload_whose_answer_the_kill_swallowed_is_shown_once() {
     relay.withheld.recv().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(intake.urls().len(), 2);
+    assert_eq!(urls(&intake).len(), 2);
 
     send(&configuration(storage.path(), &intake.inspector.url(), 100));
     assert_eq!(
-        intake.urls().len(),
+        urls(&intake).len(),
         2,
         "the batch kept its id, so it is known"
     );
     assert_eq!(intake.get("/api/stats")["duplicates"], 1);
-    drop(intake.runtime);
 }
 
 /// Carries one exchange to the intake and keeps the answer to itself.

@@ -6,46 +6,25 @@
     clippy::indexing_slicing
 )] // a test's helpers may stop the test
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+mod support;
+
 use std::time::Duration;
 
 use handspan_core::config::from_json;
 use handspan_core::instance::Handspan;
-use handspan_inspector::{Inspector, Settings};
 use handspan_tests::recorded::{FIRST_PARTY_HOSTS, KINDS, record};
-use serde_json::{Value, json};
+use serde_json::json;
+use support::Inspected;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn ask(address: SocketAddr, head: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "{head} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
-}
-
-fn get(address: SocketAddr, path: &str) -> Value {
-    serde_json::from_str(&ask(address, &format!("GET {path}"), "")).unwrap()
-}
-
 #[test]
 fn no_fault_of_an_intake_loses_or_doubles_an_event() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let inspector = runtime
-        .block_on(Inspector::start(Settings::default()))
-        .unwrap();
-    let address = inspector.address();
+    let inspected = Inspected::start();
     let configuration = format!(
         r#"{{"client_token": "pub1", "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": "faults", "batch_max_age_ms": 60000,
             "first_party_hosts": {FIRST_PARTY_HOSTS}, "intakes": [{{"type": "datadog", "url": "{}"}}]}}"#,
-        inspector.url()
+        inspected.inspector.url()
     );
     let core = Handspan::start(from_json(&configuration).unwrap().0).unwrap();
     let faults = [
@@ -61,12 +40,12 @@ fn no_fault_of_an_intake_loses_or_doubles_an_event() {
         json!({"answer": "redirect", "next": 2}),
     ];
     for (round, fault) in faults.iter().enumerate() {
-        ask(address, "PUT /api/fault", &fault.to_string());
+        inspected.ask("PUT /api/fault", &fault.to_string());
         (0..KINDS).for_each(|number| drop(record(&core, round * KINDS + number)));
         // A flush ends where the intake holds it back; asked again, it does not wait for the delay.
         let tries = (0..10).take_while(|_| !core.flush(PATIENCE)).count();
         assert!(tries < 10, "{fault}: {:?}", core.status());
-        let shown = get(address, "/api/requests");
+        let shown = inspected.get("/api/requests");
         let mut urls: Vec<&str> = shown
             .as_array()
             .unwrap()
@@ -87,7 +66,7 @@ fn no_fault_of_an_intake_loses_or_doubles_an_event() {
             core.status()
         );
     }
-    let uploads = get(address, "/api/uploads");
+    let uploads = inspected.get("/api/uploads");
     let taken = uploads
         .as_array()
         .unwrap()
@@ -96,7 +75,7 @@ fn no_fault_of_an_intake_loses_or_doubles_an_event() {
     // One a round, and the halves of the one that was too large.
     assert_eq!(taken.count(), faults.len() + 1);
     assert_eq!(
-        get(address, "/api/stats")["duplicates"],
+        inspected.get("/api/stats")["duplicates"],
         2,
         "the tries that were cut"
     );

@@ -7,57 +7,39 @@
     clippy::indexing_slicing
 )] // a test's helpers may stop the test
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+mod support;
+
 use std::time::Duration;
 
 use handspan_core::config::from_json;
 use handspan_core::instance::Handspan;
-use handspan_inspector::{Inspector, Settings};
 use handspan_tests::recorded::{FIRST_PARTY_HOSTS, KINDS, RecordedCall, record};
 use serde_json::{Value, json};
+use support::Inspected;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn ask(address: SocketAddr, head: &str, body: &str) -> Value {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "{head} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let body = answer.split_once("\r\n\r\n").unwrap().1;
-    let json = &body[body.find(['[', '{']).unwrap()..=body.rfind([']', '}']).unwrap()];
-    serde_json::from_str(json).unwrap()
-}
-
 /// Sends every kind of call to a fresh inspector in this spelling.
-fn sent(encoding: &str) -> (tokio::runtime::Runtime, Inspector, Vec<RecordedCall>) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let inspector = runtime
-        .block_on(Inspector::start(Settings::default()))
-        .unwrap();
+fn sent(encoding: &str) -> (Inspected, Vec<RecordedCall>) {
+    let inspected = Inspected::start();
     let configuration = format!(
         r#"{{"client_token": "pub1", "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1", "instance": "inspector-{encoding}",
             "service": "shop", "first_party_hosts": {FIRST_PARTY_HOSTS},
             "intakes": [{{"type": "otlp", "url": "{}", "encoding": "{encoding}"}}]}}"#,
-        inspector.url()
+        inspected.inspector.url()
     );
     let core = Handspan::start(from_json(&configuration).unwrap().0).unwrap();
     let recorded = (0..2 * KINDS).map(|number| record(&core, number)).collect();
     assert!(core.flush(PATIENCE), "{:?}", core.status());
     core.shutdown();
-    (runtime, inspector, recorded)
+    (inspected, recorded)
 }
 
 #[test]
 fn every_call_is_listed_with_its_ids_and_joins() {
     for encoding in ["protobuf", "json"] {
-        let (_runtime, inspector, recorded) = sent(encoding);
-        let shown = || ask(inspector.address(), "GET /api/requests", "");
+        let (inspected, recorded) = sent(encoding);
+        let shown = || inspected.get("/api/requests");
         let listed = shown();
         let rows: Vec<&Value> = listed.as_array().unwrap().iter().collect();
         let spans = recorded.iter().flat_map(RecordedCall::spans).count();
@@ -98,7 +80,7 @@ fn every_call_is_listed_with_its_ids_and_joins() {
         let first = recorded[0].hops[0].ids.unwrap();
         let span = json!({"traceId": first.0.to_string(), "spanId": "00000000000000b1", "parentSpanId": first.1.to_string(), "name": "GET /"});
         let export = json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]});
-        ask(inspector.address(), "POST /v1/traces", &export.to_string());
+        inspected.ask("POST /v1/traces", &export.to_string());
         let joined = shown();
         let joined = joined
             .as_array()

@@ -140,19 +140,36 @@ fn host_rule(path: &str, value: &Value, refusals: &mut Vec<Refusal>) -> Option<H
 }
 
 fn format_names(path: &str, formats: &[Value], refusals: &mut Vec<Refusal>) -> Vec<String> {
-    formats
+    let field = |_| format!("{path}.formats");
+    texts(
+        formats,
+        field,
+        "a format is a string, as \"datadog\"",
+        refusals,
+    )
+}
+
+/// The strings of a list; what is none is refused alone, under the name that `field` gives its place.
+fn texts(
+    values: &[Value],
+    field: impl Fn(usize) -> String,
+    wanted: &str,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<String> {
+    values
         .iter()
-        .filter_map(|format| {
-            let name = format.as_str().map(str::to_owned);
-            if name.is_none() {
+        .enumerate()
+        .filter_map(|(index, value)| {
+            let text = value.as_str().map(str::to_owned);
+            if text.is_none() {
                 refusals.push(Refusal::new(
-                    format!("{path}.formats"),
-                    format.to_string(),
+                    field(index),
+                    value.to_string(),
                     RefusalCode::WrongType,
-                    "a format is a string, as \"datadog\"",
+                    wanted,
                 ));
             }
-            name
+            text
         })
         .collect()
 }
@@ -212,22 +229,8 @@ fn header_values(
 }
 
 fn strings(path: &str, values: &[Value], refusals: &mut Vec<Refusal>) -> Vec<String> {
-    values
-        .iter()
-        .enumerate()
-        .filter_map(|(index, value)| {
-            let text = value.as_str().map(str::to_owned);
-            if text.is_none() {
-                refusals.push(Refusal::new(
-                    format!("{path}[{index}]"),
-                    value.to_string(),
-                    RefusalCode::WrongType,
-                    "must be a string",
-                ));
-            }
-            text
-        })
-        .collect()
+    let field = |index| format!("{path}[{index}]");
+    texts(values, field, "must be a string", refusals)
 }
 
 /// A host whose pins can't be read keeps an empty list: it stays pinned.

@@ -110,10 +110,7 @@ impl Delivery {
         };
         if let Some(intake) = self.intakes.get_mut(index) {
             intake.strikes.entry(*batch).or_default();
-            let delay = backoff_ms(intake.status.failures, entropy.next_u64());
-            intake.status.failures = intake.status.failures.saturating_add(1);
-            intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
-            intake.asked_to_wait = false;
+            intake.rest(None, false, entropy.next_u64(), now);
         }
     }
 
@@ -199,6 +196,17 @@ impl Delivery {
 }
 
 impl IntakeState {
+    /// It has failed, or could not be asked: not again before our own delay and what it asked for are over. Both: after the
+    /// same `Retry-After` the phones must not all come back at once.
+    fn rest(&mut self, after_ms: Option<u64>, asked_to_wait: bool, random: u64, now: Now) {
+        let asked_ms = after_ms.unwrap_or_default();
+        let delay = backoff_ms(self.status.failures, random).saturating_add(asked_ms);
+        self.status.failures = self.status.failures.saturating_add(1);
+        self.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
+        self.asked_to_wait = asked_to_wait;
+        self.asked_until_mono_ms = now.mono_ms.saturating_add(asked_ms);
+    }
+
     fn wants(&self, batch: &Sealed) -> bool {
         !batch.delivered.contains(&self.status.key)
     }
@@ -330,14 +338,7 @@ impl Engine {
                 let poison = answer
                     .as_ref()
                     .is_ok_and(|answer| intake.strike(&batch, answer));
-                // Both: after the same `Retry-After` the phones must not all come back at once.
-                let delay = backoff_ms(intake.status.failures, random)
-                    .saturating_add(after_ms.unwrap_or(0));
-                intake.status.failures = intake.status.failures.saturating_add(1);
-                intake.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
-                intake.asked_to_wait = asked_to_wait;
-                intake.asked_until_mono_ms =
-                    now.mono_ms.saturating_add(after_ms.unwrap_or_default());
+                intake.rest(after_ms, asked_to_wait, random, now);
                 if poison {
                     log::warn!("handspan: a batch is given up, others were taken meanwhile: {why}");
                     self.delivered(&batch, index, Done::Refused("poison_batch"), effects);

@@ -75,11 +75,16 @@ impl Worker {
         tokio::spawn(async move {
             let outcome = exchange.await.unwrap_or_else(|_| {
                 Counters::add(&shared.counters.internal_errors, 1);
-                Err(TransportError::Network("internal error".to_owned()))
+                Err(internal_error())
             });
             shared.queue.force(answer(outcome));
         });
     }
+}
+
+/// The answer to an exchange that a panic of ours took along.
+pub(super) fn internal_error() -> TransportError {
+    TransportError::Network("internal error".to_owned())
 }
 
 /// What an exchange that could not even be begun makes of its batch. Only one that is gone, or whose bytes are damaged, is

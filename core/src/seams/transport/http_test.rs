@@ -67,11 +67,16 @@ pub(super) fn get(url: &str) -> HttpRequest {
 }
 
 fn send(request: HttpRequest) -> Result<HttpAnswer, TransportError> {
+    run(ReqwestTransport::default().send(request))
+}
+
+/// To its end, as the `handspan` thread does.
+pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(ReqwestTransport::default().send(request))
+    runtime.block_on(future)
 }
 
 #[test]
@@ -318,11 +323,7 @@ fn a_proxy_gets_the_request_and_its_password() {
         proxy: Some(proxy.url.replace("http://", "http://user:secret@")),
         ..Network::default()
     });
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let answer = runtime.block_on(transport.send(get("http://intake.example/api/v2/rum")));
+    let answer = run(transport.send(get("http://intake.example/api/v2/rum")));
     assert_eq!(answer.unwrap().status, 202);
     let (lines, _) = proxy.requests.recv().unwrap();
     assert_eq!(lines[0], "GET http://intake.example/api/v2/rum HTTP/1.1");
@@ -347,11 +348,7 @@ fn over_a_proxy_tls_still_reaches_to_the_intake() {
         proxy: Some(proxy.url.clone()),
         ..Network::default()
     });
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let answer = runtime.block_on(transport.send(get("https://intake.example/api/v2/rum")));
+    let answer = run(transport.send(get("https://intake.example/api/v2/rum")));
     assert!(answer.is_err());
     assert_eq!(
         proxy.requests.recv().unwrap().0[0],

@@ -11,7 +11,7 @@ use base64::Engine;
 use ring::digest::{SHA256, digest};
 use rustls::RootCertStore;
 
-use super::tests::{get, read_request};
+use super::tests::{get, read_request, run};
 use super::*;
 use crate::seams::transport::KeyHash;
 
@@ -66,12 +66,8 @@ fn send_pinned(
     pins: BTreeMap<String, Vec<KeyHash>>,
     url: &str,
 ) -> Result<HttpAnswer, TransportError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
     let client = client_over(tls::client(roots, pins).unwrap(), None).unwrap();
-    runtime.block_on(exchange(&client, get(url)))
+    run(exchange(&client, get(url)))
 }
 
 /// As `openssl x509 -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256` says.
@@ -138,11 +134,7 @@ fn an_apps_own_authority_is_trusted_beside_mozillas() {
     let roots = tls::roots(&network);
     assert_eq!(roots.len(), mozilla_roots().len() + 1);
     let transport = ReqwestTransport::new(network);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let answer = runtime.block_on(transport.send(get(&serve(LOOPBACK))));
+    let answer = run(transport.send(get(&serve(LOOPBACK))));
     assert_eq!(answer.unwrap().status, 202);
 }
 
