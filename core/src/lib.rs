@@ -9,6 +9,7 @@
 //! 5. [`rum`]: out falls an event; [`batch`] frames it, [`upload`] says what a batch becomes on the wire.
 //! 6. [`seams`]: storage, transport, clock, entropy: what the worker performs effects with.
 //!
+//! [`hosts`] and [`trace`] are a crate of their own, `handspan-plan`: they are compiled to be fast, the rest to be small.
 //! [`config`] is what the app configures, [`remote`] what a document may change of it later,
 //! [`limits`] every bound beside its reason, [`ffi`] the only place that knows UniFFI.
 //!
@@ -19,15 +20,15 @@ pub mod batch;
 pub mod config;
 pub mod engine;
 pub mod ffi;
-pub mod hosts;
 pub mod instance;
 pub mod limits;
 pub mod remote;
 pub mod rum;
 pub mod seams;
-pub mod trace;
 pub mod upload;
-mod uuid;
 pub mod worker;
+
+use handspan_plan::uuid;
+pub use handspan_plan::{hosts, trace};
 
 uniffi::setup_scaffolding!();

@@ -1,40 +1,15 @@
-//! Every bound of the SDK, each beside its reason.
+//! Every bound of the SDK, each beside its reason; those on hosts and trace headers come from the crate that keeps them.
 
-/// Characters of a refused value that are shown: enough to recognise it, too little to fill a log.
-pub const REFUSAL_VALUE_CHARS: usize = 100;
+pub use handspan_plan::limits::*;
+
 /// Refusals kept for `status()`: a document with 10,000 bad hosts must not become 10,000 records.
 pub const REFUSALS: usize = 100;
-/// First-party hosts: far above any app, far below what would cost memory.
-pub const FIRST_PARTY_HOSTS: usize = 10_000;
-/// DNS: a host name has at most 253 characters (RFC 1035, 2.3.4).
-pub const HOST_CHARS: usize = 253;
 
-/// Members of a `tracestate` header (W3C Trace Context, 3.3.1.1).
-pub const TRACESTATE_MEMBERS: usize = 32;
-/// Characters of a `tracestate` that every vendor should propagate (W3C Trace Context, 3.3.1.5).
-pub const TRACESTATE_CHARS: usize = 512;
-/// Entries over this length go first when a `tracestate` must shrink (W3C Trace Context, 3.3.1.5).
-pub const TRACESTATE_LONG_ENTRY: usize = 128;
-
-/// Service and instance of `sw8`: what SkyWalking keeps of them.
-pub const SW8_NAME_CHARS: usize = 50;
-/// Endpoint of `sw8`: SkyWalking refuses 150.
-pub const SW8_ENDPOINT_CHARS: usize = 149;
-/// ARMS's pid: with version, platform and session it stays below the 256 that a `tracestate` value may hold.
-pub const ARMS_PID_CHARS: usize = 200;
-
-/// Members of a `baggage` header that every service must propagate (W3C Baggage, 3.3.2).
-pub const BAGGAGE_MEMBERS: usize = 64;
-/// Bytes of a `baggage` header that every service must propagate (W3C Baggage, 3.3.2).
-pub const BAGGAGE_BYTES: usize = 8_192;
 /// Characters of a user's or an account's id: any real one is shorter.
 pub const PERSON_ID_CHARS: usize = 256;
 
 /// Longest time for which all traces may be kept at one request, seconds: a forgotten switch must not cost for good.
 pub const KEEP_MAX_S: u32 = 24 * 60 * 60;
-
-/// Response headers of a hop that are looked at for the server's trace: a `Server-Timing` may come in several.
-pub const RESPONSE_HEADERS: usize = 8;
 
 /// A session ends after this long without activity (Datadog, OpenTelemetry and Sentry agree on 15 minutes or more).
 pub const SESSION_INACTIVITY_MS: u64 = 15 * 60 * 1000;

@@ -1,4 +1,4 @@
-//! Writes the tree of public suffixes that the core reads (`core/src/hosts/public_suffix.rs` tells its form).
+//! Writes the tree of public suffixes that the core reads (`plan/src/hosts/public_suffix.rs` tells its form).
 //!
 //! The list itself comes with the package `psl`, whose version `Cargo.lock` pins and which follows each change of the
 //! list: `cargo update -p psl`, then `cargo xtask public-suffixes`.
@@ -24,7 +24,7 @@ const SHARE_FROM: usize = 8;
 
 /// The file, in the core's folder.
 pub fn committed() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src/hosts/public_suffixes.bin")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../plan/src/hosts/public_suffixes.bin")
 }
 
 /// The rules of the list that `psl` brings, in their ASCII form.

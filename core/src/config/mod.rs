@@ -7,14 +7,14 @@ mod document;
 mod fields;
 mod intakes;
 mod network;
-mod refusal;
 mod secret;
 mod validate;
 
 pub use document::from_json;
 pub(crate) use document::host_rules;
 pub(crate) use fields::Fields;
-pub use refusal::{Refusal, RefusalCode};
+pub use handspan_plan::hosts::HostRule;
+pub use handspan_plan::refusal::{Refusal, RefusalCode};
 pub use secret::Secret;
 pub(crate) use validate::bounded;
 pub use validate::{Consent, Settings, StartError};
@@ -83,16 +83,6 @@ pub struct Configuration {
     pub inspect: bool,
     /// Facts about the device, as the platform tells them.
     pub device: DeviceFacts,
-}
-
-/// What a first-party host wants.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct HostRule {
-    /// Names of trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`. Empty: the
-    /// host is first-party but its requests are not traced.
-    pub formats: Vec<String>,
-    /// Trace sample rate of this host, percent, instead of the general one.
-    pub sample_rate: Option<f64>,
 }
 
 /// One place where events go.

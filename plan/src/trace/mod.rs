@@ -5,7 +5,7 @@
 
 mod app_headers;
 mod app_identity;
-pub(crate) mod arms;
+pub mod arms;
 mod b3;
 mod baggage;
 mod datadog;

@@ -16,7 +16,7 @@ pub struct AppIdentity {
 impl AppIdentity {
     /// `source` is `android` or `ios`; `version` is the app's, of any text; `arms_pid` is ARMS's id of the app, as
     /// [`arms::safe_pid`] leaves it.
-    pub(crate) fn new(source: &str, version: Option<&str>, arms_pid: Option<&str>) -> Self {
+    pub fn new(source: &str, version: Option<&str>, arms_pid: Option<&str>) -> Self {
         Self {
             entry_span: arms::entry_span(source),
             sw8_caller: sw8::caller(&arms::application(source), version),

@@ -15,7 +15,7 @@ use super::configured::{LABEL_CHARS, Refused, TOO_LONG_LABEL, invalid, refused};
 use super::label::Seed;
 use super::name::is_name_character;
 use super::tree::Hashes;
-use crate::config::RefusalCode;
+use crate::refusal::RefusalCode;
 
 /// Cuts a written host with a `*` into what stands before it in its label, in lower case, and the host after the label.
 /// None where there is no `*`.

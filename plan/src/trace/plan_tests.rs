@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};
-use crate::config::HostRule;
+use crate::hosts::HostRule;
 use crate::hosts::HostTable;
 use crate::trace::explain::explain;
 use crate::trace::{AppIdentity, Rate, Reason, SpanId, TraceId};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{HostMatch, HostTable};
-use crate::config::{HostRule, Refusal, RefusalCode};
+use super::{HostMatch, HostRule, HostTable};
+use crate::refusal::{Refusal, RefusalCode};
 
 fn rules(hosts: &[&str]) -> BTreeMap<String, HostRule> {
     let rule = HostRule {

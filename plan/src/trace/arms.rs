@@ -12,7 +12,7 @@ pub(super) fn member(source: &str, pid: &str) -> String {
 
 /// A pid as it may stand in the member: what is none of `[A-Za-z0-9@._-]` becomes `_`, and 200 characters are enough, so that
 /// the member stays below the 256 that a `tracestate` value holds.
-pub(crate) fn safe_pid(pid: &str) -> String {
+pub fn safe_pid(pid: &str) -> String {
     pid.chars()
         .take(crate::limits::ARMS_PID_CHARS)
         .map(|c| {

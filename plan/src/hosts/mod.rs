@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::config::{HostRule, Refusal, RefusalCode};
 use crate::limits;
+use crate::refusal::{Refusal, RefusalCode};
 use crate::trace::{Format, Formats, Rate};
 
 pub use configured::{ConfiguredHost, parse_configured};
@@ -37,6 +37,16 @@ struct Table {
     names: Tree,
     addresses: HashMap<IpAddr, HostEntry>,
     len: usize,
+}
+
+/// What a first-party host wants.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HostRule {
+    /// Names of trace formats: `datadog`, `tracecontext`, `b3`, `b3multi`, `sw8`, and beside one of them `baggage`. Empty: the
+    /// host is first-party but its requests are not traced.
+    pub formats: Vec<String>,
+    /// Trace sample rate of this host, percent, instead of the general one.
+    pub sample_rate: Option<f64>,
 }
 
 /// A configured host.

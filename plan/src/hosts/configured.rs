@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::public_suffix::{self, Below};
 use super::{name, wildcard};
-use crate::config::RefusalCode;
 use crate::limits;
+use crate::refusal::RefusalCode;
 
 /// DNS: a label has at most 63 characters (RFC 1035, 2.3.4).
 pub(super) const LABEL_CHARS: usize = 63;

@@ -1,7 +1,7 @@
 //! What a person may write as a host, and what they are told otherwise.
 
 use super::parse_configured;
-use crate::config::RefusalCode;
+use crate::refusal::RefusalCode;
 
 fn taken(written: &str) -> String {
     parse_configured(written).unwrap().host.to_string()
