@@ -21,6 +21,19 @@ pub(super) fn cut_last(name: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     Some((label, before))
 }
 
+/// Is all of this labels that [`cut_last`] would cut off?
+pub(super) fn is_name(name: &[u8]) -> bool {
+    let mut before = b'.';
+    for &byte in name {
+        // Most are: the dot is asked for last.
+        if !is_name_character(byte) && (byte != b'.' || before == b'.') {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
+}
+
 /// Where hashes begin: random, so that colliding names can't be prepared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seed(u64);

@@ -8,7 +8,7 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::HostEntry;
-use super::label::{Hashed, Seed, cut_last};
+use super::label::{Hashed, Seed, cut_last, is_name};
 use super::wildcard::Wildcards;
 
 /// Names, each with its entry.
@@ -58,11 +58,13 @@ impl Tree {
         let mut found = Found::default();
         let mut node = Some(&self.root);
         let mut rest = Some(name.as_bytes());
-        // To the first label even where no node is left: what is no name must not pass for one.
         while let Some(name) = rest {
+            let Some(parent) = node else {
+                // What is no name must not pass for one.
+                return is_name(name).then_some(found);
+            };
             let (label, before) = cut_last(name)?;
             rest = before;
-            let Some(parent) = node else { continue };
             if let Some(wildcards) = &parent.wildcards {
                 let longest = wildcards.longest(label, self.seed, &mut found.looked_up);
                 found.entry = longest.or(found.entry);
