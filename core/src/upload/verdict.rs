@@ -43,8 +43,8 @@ pub enum Verdict {
 ///
 /// - any 2xx: taken
 /// - no answer, 408, 429, 5xx: again later; of OTLP receivers 429, 502, 503 and 504 alone (OTLP specification, "Failures")
-/// - redirects (none is followed: the token would go with it) and 511: again later. A network that wants its user to sign in
-///   answers so for everybody (RFC 6585, 6)
+/// - redirects (none is followed: the token would go with it), 407 and 511: again later. A proxy (RFC 9110, 15.5.8) or a network
+///   that wants its user to sign in (RFC 6585, 6) answers so for everybody
 /// - 413: in halves
 /// - all else: dropped as `refused_by_intake`
 ///
@@ -86,12 +86,12 @@ pub fn judge(
             asked_to_wait: true,
             why: why("try again later"),
         },
-        300..=399 | 511 => Verdict::Retry {
+        300..=399 | 407 | 511 => Verdict::Retry {
             after_ms: None,
             asked_to_wait: false,
             why: why(
-                "somebody else answers, as the sign-in page of a network; a redirect is never followed: if this stays, check \
-                 the intake's URL",
+                "somebody else answers, as the sign-in page of a network or a proxy; a redirect is never followed: if this \
+                 stays, check the intake's URL and `proxy`",
             ),
         },
         413 => Verdict::Split {
@@ -224,7 +224,7 @@ mod tests {
             let verdict = judge(&datadog(), &answer(status, &[]), NOW);
             let expected = match status {
                 200..=299 => "taken",
-                300..=399 | 408 | 429 | 500..=599 => "retry",
+                300..=399 | 407 | 408 | 429 | 500..=599 => "retry",
                 413 => "split",
                 _ => "refused_by_intake",
             };
@@ -242,7 +242,7 @@ mod tests {
             let verdict = judge(&otlp(otlp::Signal::Logs), &answer(status, &[]), NOW);
             let expected = match status {
                 200..=299 => "taken",
-                300..=399 | 429 | 502 | 503 | 504 | 511 => "retry",
+                300..=399 | 407 | 429 | 502 | 503 | 504 | 511 => "retry",
                 413 => "split",
                 _ => "refused_by_intake",
             };
@@ -282,6 +282,7 @@ mod tests {
         for (status, asked) in [
             (302, false),
             (307, false),
+            (407, false),
             (511, false),
             (429, true),
             (503, true),
