@@ -200,6 +200,25 @@ fn pending_batches_are_promoted_or_deleted_and_others_stay() {
     });
 }
 
+/// Nobody gives an id twice, but a mark that outlives its batch would say of the next one that it has been taken.
+#[test]
+fn what_was_refused_leaves_no_mark_behind() {
+    on_each(|storage| {
+        for (new, delivered) in [
+            (NewBatch::rum(OLD, 1, true), &["datadog-1"][..]),
+            (NewBatch::rum(OLD, 1, false), &[]),
+        ] {
+            storage.create(&new).unwrap();
+            storage.append(&OLD, &[b"event"]).unwrap();
+            for key in delivered {
+                storage.mark_delivered(&OLD, key).unwrap();
+            }
+            assert_eq!(storage.list().unwrap()[0].delivered, delivered);
+            storage.delete_pending().unwrap();
+        }
+    });
+}
+
 #[test]
 fn a_batch_does_not_grow_beyond_what_is_read_back() {
     on_each(|storage| {

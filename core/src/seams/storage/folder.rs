@@ -17,9 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::contents::{Contents, frames};
-use super::layout::{
-    Layout, batch_id, delivery_mark, each, files_in, move_to, read_bounded, remove,
-};
+use super::layout::{Layout, batch_id, each, files_in, move_to, read_bounded, remove};
 use super::lock::FolderLock;
 use super::writer::Writer;
 use super::{
@@ -240,12 +238,7 @@ impl Storage for FolderStorage {
         if let Some(path) = self.layout.find(id)? {
             remove(&path)?;
         }
-        // A mark that stays is removed by the next start; the batch is gone, and whoever asked must not think otherwise.
-        for path in files_in(&self.layout.root).unwrap_or_default() {
-            if delivery_mark(&path).is_some_and(|(marked, _)| marked == *id) {
-                drop(remove(&path));
-            }
-        }
+        self.layout.remove_marks(&[*id]);
         Ok(())
     }
 
@@ -271,7 +264,7 @@ impl Storage for FolderStorage {
 
     fn delete_pending(&mut self) -> Result<(), StorageError> {
         self.writers.clear();
-        let own = files_in(&self.layout.pending).and_then(|files| each(files, remove));
+        let own = self.layout.delete_pending();
         // This one's lock is taken, so its own folder is not gone through twice.
         own.and(processes::delete_pending(&self.dir))
     }

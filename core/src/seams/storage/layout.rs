@@ -51,6 +51,24 @@ impl Layout {
         }
         Ok(None)
     }
+
+    /// Removes what waits for consent.
+    pub(super) fn delete_pending(&self) -> Result<(), StorageError> {
+        let files = files_in(&self.pending)?;
+        let ids: Vec<BatchId> = files.iter().filter_map(|path| batch_id(path)).collect();
+        let removed = each(files, remove);
+        self.remove_marks(&ids);
+        removed
+    }
+
+    /// Removes the marks of batches that are gone. One that stays is harmless, and removed by the next start.
+    pub(super) fn remove_marks(&self, ids: &[BatchId]) {
+        for path in files_in(&self.root).unwrap_or_default() {
+            if delivery_mark(&path).is_some_and(|(marked, _)| ids.contains(&marked)) {
+                drop(remove(&path));
+            }
+        }
+    }
 }
 
 /// The id in a batch file's name, `<uuid>.batch`.

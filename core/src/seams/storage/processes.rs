@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use super::StorageError;
-use super::layout::{Layout, batch_id, delivery_mark, each, files_in, move_to, remove};
+use super::layout::{Layout, batch_id, delivery_mark, each, files_in, move_to};
 use super::lock::FolderLock;
 use crate::limits::SIDE_PROCESSES;
 
@@ -43,7 +43,7 @@ pub(super) fn delete_pending(dir: &Path) -> Result<(), StorageError> {
             continue;
         }
         let one = match FolderLock::take(&left.lock) {
-            Ok(_lock) => files_in(&left.pending).and_then(|files| each(files, remove)),
+            Ok(_lock) => left.delete_pending(),
             Err(StorageError::Locked { .. }) => Ok(()),
             Err(error) => Err(error),
         };
