@@ -95,3 +95,9 @@ pub const ANSWER_BYTES: usize = 64 * 1024;
 
 /// Bytes of a remote document: a hundred times what a large app needs.
 pub const REMOTE_BYTES: usize = 256 * 1024;
+/// Targets of a remote document: each is judged at every start, and people have to read the list.
+pub const REMOTE_TARGETS: usize = 200;
+/// Highest version of a remote document: 2^53-1, up to which every reader of JSON holds whole numbers exactly (RFC 8259, 6).
+pub const REMOTE_VERSION_MAX: u64 = (1 << 53) - 1;
+/// Bytes of the lines in front of a signed document: a signature takes at most 154, and a rotation two of them.
+pub const SIGNATURE_LINES_BYTES: usize = 2 * 1024;

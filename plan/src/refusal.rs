@@ -62,6 +62,18 @@ pub enum RefusalCode {
     TooLarge,
     /// Not JSON.
     NotJson,
+    /// A field that no remote document has power over.
+    NotRemote,
+    /// A field of another vendor's document that nothing here does anything with.
+    NoCounterpart,
+    /// A remote document without a signature, where the app believes only signed ones.
+    NotSigned,
+    /// A remote document signed by keys that the app does not know.
+    UnknownKey,
+    /// A signature that is not of the remote document behind it.
+    BadSignature,
+    /// A signed remote document that is older than one believed before.
+    OlderVersion,
     /// The folder can't be used; batches are kept in memory.
     StorageUnavailable,
     /// A core of this instance name runs already; it was returned, the new configuration was not used.
@@ -69,6 +81,11 @@ pub enum RefusalCode {
 }
 
 impl RefusalCode {
+    /// Is it a warning? Then the value was taken all the same.
+    pub fn is_warning(self) -> bool {
+        matches!(self, Self::AbovePublicSuffix | Self::UrlAsHost)
+    }
+
     /// The snake_case code.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -94,6 +111,12 @@ impl RefusalCode {
             Self::InvalidKey => "invalid_key",
             Self::TooLarge => "too_large",
             Self::NotJson => "not_json",
+            Self::NotRemote => "not_remote",
+            Self::NoCounterpart => "no_counterpart",
+            Self::NotSigned => "not_signed",
+            Self::UnknownKey => "unknown_key",
+            Self::BadSignature => "bad_signature",
+            Self::OlderVersion => "older_version",
             Self::StorageUnavailable => "storage_unavailable",
             Self::AlreadyStarted => "already_started",
         }

@@ -94,7 +94,7 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
 
 /// Reads `first_party_hosts`: a host's value is a list of formats or an object with `formats` and `sample_rate`. `field` is
 /// the name that refusals give it.
-pub(crate) fn host_rules(
+fn host_rules(
     hosts: &Map<String, Value>,
     field: &str,
     refusals: &mut Vec<Refusal>,

@@ -10,13 +10,12 @@ mod network;
 mod secret;
 mod validate;
 
+pub(crate) use document::DEFAULT_FORMATS;
 pub use document::from_json;
-pub(crate) use document::host_rules;
-pub(crate) use fields::Fields;
 pub use handspan_plan::hosts::HostRule;
 pub use handspan_plan::refusal::{Refusal, RefusalCode};
 pub use secret::Secret;
-pub(crate) use validate::bounded;
+pub(crate) use validate::{BATCH_AGE_MS, SOURCES, bounded};
 pub use validate::{Consent, Settings, StartError};
 
 use std::collections::BTreeMap;

@@ -8,12 +8,12 @@ use crate::limits;
 use crate::seams::cipher::{KEY_BYTES, Key};
 use crate::seams::transport::Network;
 use crate::trace::sampling::Rate;
-use crate::trace::{AppIdentity, Injection, Reason, TraceSettings, arms};
+use crate::trace::{AppIdentity, BaggageMembers, Injection, Reason, TraceSettings, arms};
 use crate::upload::Intake;
 use crate::uuid::is_uuid;
 
 /// RUM's closed list of sources that this SDK can be.
-const SOURCES: [&str; 2] = ["android", "ios"];
+pub(crate) const SOURCES: [&str; 2] = ["android", "ios"];
 /// What another one becomes.
 const DEFAULT_SOURCE: &str = "android";
 /// Kinds of device that the RUM schema knows.
@@ -27,7 +27,7 @@ const DEVICE_TYPES: [&str; 7] = [
     "other",
 ];
 /// Below, the radio would be woken for single events; above, a day's events would wait.
-const BATCH_AGE_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
+pub(crate) const BATCH_AGE_MS: std::ops::RangeInclusive<u64> = 100..=3_600_000;
 
 /// A configuration whose every value is good.
 #[derive(Debug, Clone)]
@@ -154,6 +154,7 @@ impl Configuration {
             trace_rate: rate("trace_sample_rate", self.trace_sample_rate, refusals),
             injection,
             off: None,
+            baggage: BaggageMembers::default(),
             app: AppIdentity::new(
                 self.known_source(),
                 self.version.as_deref(),

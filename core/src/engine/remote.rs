@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use super::{Effect, Engine, RemoteState};
 use crate::config::{Refusal, RefusalCode, bounded};
-use crate::remote::RemoteChanges;
+use crate::remote::{PhoneFacts, RemoteDocument};
 use crate::seams::transport::{HttpAnswer, TransportError};
-
-/// Field of the kill switch, as refusals name it.
-const SWITCH: &str = "remote.enabled";
 
 /// The kept document, if it came from this URL.
 fn of_url<'a>(kept: &'a [u8], url: &str) -> Option<&'a [u8]> {
@@ -58,45 +55,27 @@ impl Engine {
 
     /// True if the document was believed, at least in part, and may be kept for the next start.
     fn apply(&mut self, document: &[u8], at_start: bool, effects: &mut Vec<Effect>) -> bool {
-        let (changes, mut refusals) = match RemoteChanges::from_bytes(document) {
+        let (document, refusals) = match RemoteDocument::from_bytes(document) {
             Ok(read) => read,
             Err(refusal) => {
                 self.refuse_document(refusal);
                 return false;
             }
         };
+        let facts = PhoneFacts::of(&self.settings.configuration, "");
+        let changes = document.resolve(&facts).changes;
         let effective = changes.over(&self.settings.configuration);
-        let mut of_values = Vec::new();
-        let mut trace = effective.trace_settings(&mut of_values);
-        // What the app wrote was judged when it started: only what the document brought is told here.
-        if changes.first_party_hosts.is_some() {
-            refusals.extend(
-                of_values
-                    .into_iter()
-                    .filter(|r| r.field.starts_with("first_party_hosts"))
-                    .map(|refusal| Refusal {
-                        field: format!("remote.{}", refusal.field),
-                        ..refusal
-                    }),
-            );
-        }
-        // A document whose every host is refused must not leave the app without hosts.
-        let named = changes
-            .first_party_hosts
-            .as_ref()
-            .is_some_and(|hosts| !hosts.is_empty());
-        if named && trace.hosts.is_empty() {
-            trace.hosts = self.settings.trace.hosts.clone();
-        }
+        // What the app wrote was judged when it started, what the document brought when it was read.
+        let trace = changes.trace_settings(&effective, &mut Vec::new());
         let refusals = bounded(refusals);
         for refusal in &refusals {
             log::warn!("handspan: {refusal}");
         }
         self.effective = effective;
         self.status.remote = RemoteState::Applied;
-        self.status.remote_version = changes.version;
+        self.status.remote_version = document.version.map(|version| version.to_string());
         // A switch that can't be read is no word to switch on again: neither now nor at the next start.
-        let unreadable_switch = refusals.iter().any(|refusal| refusal.field == SWITCH);
+        let unreadable_switch = changes.switch_unreadable;
         if !unreadable_switch {
             self.enabled = changes.enabled.unwrap_or(true);
         }

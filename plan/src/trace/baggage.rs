@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::header_list::HeaderWriter;
 use super::outgoing::Outgoing;
+use super::plan::SessionIdentity;
 use super::text::Text;
 use crate::limits;
 
@@ -29,6 +30,36 @@ const UNSAFE: &AsciiSet = &CONTROLS
 const SESSION_ID: &str = "session.id";
 const USER_ID: &str = "user.id";
 const ACCOUNT_ID: &str = "account.id";
+
+/// Who is named beside the session, where the app has told who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BaggageMembers {
+    /// The user, as `user.id`.
+    pub user: bool,
+    /// The account, as `account.id`.
+    pub account: bool,
+}
+
+impl BaggageMembers {
+    /// The session without those who are not to be named.
+    pub(super) fn of<'a>(self, session: &SessionIdentity<'a>) -> SessionIdentity<'a> {
+        SessionIdentity {
+            user_id: session.user_id.filter(|_| self.user),
+            account_id: session.account_id.filter(|_| self.account),
+            ..*session
+        }
+    }
+}
+
+impl Default for BaggageMembers {
+    /// Everybody that the app has told of.
+    fn default() -> Self {
+        Self {
+            user: true,
+            account: true,
+        }
+    }
+}
 
 /// A value as `baggage` holds it: encoded once, for every plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

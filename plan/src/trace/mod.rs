@@ -27,7 +27,7 @@ pub mod tracestate;
 
 pub use app_headers::READ_HEADER_NAMES;
 pub use app_identity::AppIdentity;
-pub use baggage::BaggageValue;
+pub use baggage::{BaggageMembers, BaggageValue};
 pub use formats::{Format, Formats};
 pub use ids::{SpanId, TraceId};
 pub use plan::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSettings, plan};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::app_headers::{self, AppTrace, Headers, Reading};
 use super::app_identity::AppIdentity;
-use super::baggage::BaggageValue;
+use super::baggage::{BaggageMembers, BaggageValue};
 use super::decision::Decision;
 use super::formats::{Format, Formats};
 use super::header_list::{HeaderList, HeaderWriter};
@@ -48,6 +48,8 @@ pub struct TraceSettings {
     pub injection: Injection,
     /// Set when nothing is injected at all: `ConsentRefused` or `Disabled`.
     pub off: Option<Reason>,
+    /// Who is named in `baggage`.
+    pub baggage: BaggageMembers,
     /// What some formats say of the app.
     pub app: AppIdentity,
 }
@@ -61,6 +63,7 @@ impl Default for TraceSettings {
             trace_rate: Rate::ALL,
             injection: Injection::default(),
             off: None,
+            baggage: BaggageMembers::default(),
             app: AppIdentity::default(),
         }
     }
@@ -206,7 +209,7 @@ pub fn plan(
         span_hex: span_hex.as_str(),
         verdict: decision.verdict,
         app: &settings.app,
-        session,
+        session: &settings.baggage.of(session),
         request,
         app_headers: &app,
     };

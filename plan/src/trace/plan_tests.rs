@@ -6,7 +6,7 @@ use super::{FixedIds, HopRequest, Injection, Plan, SessionIdentity, TraceSetting
 use crate::hosts::HostRule;
 use crate::hosts::HostTable;
 use crate::trace::explain::explain;
-use crate::trace::{AppIdentity, Rate, Reason, SpanId, TraceId};
+use crate::trace::{AppIdentity, BaggageMembers, Rate, Reason, SpanId, TraceId};
 
 const TRACE: &str = "6789abcd00000000a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";
@@ -37,6 +37,7 @@ fn settings() -> TraceSettings {
         trace_rate: Rate::ALL,
         injection: Injection::Sampled,
         off: None,
+        baggage: BaggageMembers::default(),
         app: AppIdentity::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use handspan_core::config::{Configuration, Refusal, Settings, StartError, from_json};
 use handspan_core::hosts::HostMatch;
-use handspan_core::remote::RemoteChanges;
+use handspan_core::remote::{PhoneFacts, RemoteDocument};
 use handspan_core::trace::{HopRequest, SessionIdentity, TraceSettings, plan};
 use serde_json::Value;
 
@@ -87,9 +87,10 @@ fn check_plan(settings: &TraceSettings, host: &str) {
 }
 
 fn check_remote(bytes: &[u8], base: &Configuration) {
-    let Ok((changes, refusals)) = RemoteChanges::from_bytes(bytes) else {
+    let Ok((document, refusals)) = RemoteDocument::from_bytes(bytes) else {
         return;
     };
+    let changes = document.resolve(&PhoneFacts::of(base, "1")).changes;
     check_refusals(&refusals);
     let rates = [changes.session_sample_rate, changes.trace_sample_rate];
     for rate in rates.into_iter().flatten() {
