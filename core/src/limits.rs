@@ -93,6 +93,30 @@ pub const HTTP_TIMEOUT_MS: u64 = 30_000;
 /// Bytes of an intake's answer that are read: nothing in it is needed.
 pub const ANSWER_BYTES: usize = 64 * 1024;
 
+/// The remote document is asked for again after more than this time in the background (ARMS's and Datadog's rule): a glance at
+/// another app is no reason.
+pub const REMOTE_BACKGROUND_MS: u64 = 30_000;
+/// Longest random wait before a pull that is not urgent: a push message brings a whole fleet to the foreground within a second,
+/// and nobody sees a configuration come two seconds later.
+pub const REMOTE_JITTER_MS: u64 = 2_000;
+/// One pull, all in all: a document is small, and a server that takes longer is in trouble.
+pub const REMOTE_TIMEOUT_MS: u64 = 10_000;
+/// First bound of the delay after a failed pull; doubled each time, with full jitter. An upload is urgent, a pull is not.
+pub const REMOTE_RETRY_BASE_MS: u64 = 30_000;
+/// Longest delay between two pulls: an app that stays open for days follows within an hour.
+pub const REMOTE_RETRY_MAX_MS: u64 = 60 * 60 * 1000;
+/// Starts with a kept document of which none survived, after which it is set aside: one may be the user's doing, or the
+/// system's; three in a row are not.
+pub const REMOTE_STARTS: u32 = 3;
+/// Time after which a start has survived: what a configuration breaks, it breaks at the first screen and the first requests.
+pub const REMOTE_MARK_MS: u64 = 10_000;
+/// Time after which a document that was set aside is tried once more: it may not have been its fault.
+pub const REMOTE_SET_ASIDE_MS: u64 = 24 * 60 * 60 * 1000;
+/// Bytes of an `ETag` that is kept: servers make them of hashes and dates.
+pub const REMOTE_ETAG_BYTES: usize = 256;
+/// Characters of an install id that the app gives: any real one is shorter.
+pub const INSTALL_ID_CHARS: usize = 256;
+
 /// Bytes of a remote document: a hundred times what a large app needs.
 pub const REMOTE_BYTES: usize = 256 * 1024;
 /// Targets of a remote document: each is judged at every start, and people have to read the list.

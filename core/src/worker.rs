@@ -13,10 +13,11 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::config::Settings;
-use crate::engine::{Command, Effect, Engine};
+use crate::engine::{Command, Effect, Engine, Saved, StoredId};
 use crate::instance::counters::Counters;
 use crate::instance::queue::{Message, Queued};
 use crate::instance::shared::Shared;
+use crate::instance::snapshot::RemoteWord;
 use crate::seams::clock::Now;
 use crate::seams::storage::{Storage, StorageError};
 use crate::upload::UploadFacts;
@@ -28,8 +29,6 @@ pub(crate) use exchange::halve;
 const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// Messages that are taken from the queue before their events are written: a busy app must not hold up the writing.
 const MESSAGES_A_TURN: usize = 256;
-/// Name under which a remote document is kept for the next start.
-const DOCUMENT: &str = "remote.json";
 
 /// Starts the thread. It opens the folder itself: the app's thread does no I/O.
 pub(crate) fn spawn(
@@ -62,20 +61,23 @@ pub(crate) fn spawn(
 struct Worker {
     engine: Engine,
     storage: Box<dyn Storage>,
-    settings: Settings,
+    settings: Arc<Settings>,
     facts: UploadFacts,
     shared: Arc<Shared>,
     appends: Appends,
     flushes: Vec<std::sync::mpsc::Sender<bool>>,
     /// An upload is on its way: its answer will come through the queue.
     is_exchanging: bool,
+    /// The same of a pull.
+    is_pulling: bool,
 }
 
 impl Worker {
     fn new(settings: Settings, shared: Arc<Shared>) -> Self {
         let (storage, store_bytes) = store::open(&settings, &shared);
         let entropy = Arc::clone(&shared.seams.entropy);
-        let engine = Engine::new(settings.clone(), storage.kind(), store_bytes, entropy);
+        let settings = Arc::new(settings);
+        let engine = Engine::new(Arc::clone(&settings), storage.kind(), store_bytes, entropy);
         let facts = UploadFacts {
             client_token: settings.configuration.client_token.clone(),
             source: settings.configuration.source.clone(),
@@ -90,6 +92,7 @@ impl Worker {
             appends: Appends::default(),
             flushes: Vec::new(),
             is_exchanging: false,
+            is_pulling: false,
         }
     }
 
@@ -160,14 +163,20 @@ impl Worker {
                 self.flushes.push(done);
             }
             Message::Conditions(conditions) => self.handle(Command::Conditions(conditions), now),
-            Message::Background(true) => self.handle(Command::Background, now),
-            Message::Background(false) => self.handle(Command::Foreground, now),
+            Message::Background(true, at) => self.handle(Command::Background, at),
+            Message::Background(false, at) => self.handle(Command::Foreground, at),
             Message::Uploaded(answer) => {
                 self.is_exchanging = false;
                 self.handle(Command::Uploaded(answer), now);
             }
-            Message::Pulled(answer) => self.handle(Command::Pulled(answer), now),
-            Message::Stop(done) => return Some(done),
+            Message::Pulled(answer) => {
+                self.is_pulling = false;
+                self.handle(Command::Pulled(answer), now);
+            }
+            Message::Stop(done) => {
+                self.handle(Command::Shutdown, now);
+                return Some(done);
+            }
         }
         None
     }
@@ -202,14 +211,27 @@ impl Worker {
             }
             Err(error) => store::refuse(&self.shared, &self.settings, &error),
         }
-        let document = match self.storage.load(DOCUMENT) {
-            Ok(document) => document,
-            Err(error) => {
-                store::refuse(&self.shared, &self.settings, &error);
-                None
-            }
+        let document = self.load(Saved::Remote).ok().flatten();
+        let install_id = match self.load(Saved::InstallId) {
+            Ok(id) => id
+                .and_then(|id| String::from_utf8(id).ok())
+                .map_or(StoredId::None, StoredId::Known),
+            Err(error) if error.condemns() => StoredId::None,
+            Err(_) => StoredId::Unread,
         };
-        self.handle(Command::ColdStart(document), now);
+        self.handle(
+            Command::ColdStart {
+                document,
+                install_id,
+            },
+            now,
+        );
+    }
+
+    fn load(&mut self, saved: Saved) -> Result<Option<Vec<u8>>, StorageError> {
+        self.storage
+            .load(saved.name())
+            .inspect_err(|error| store::refuse(&self.shared, &self.settings, error))
     }
 
     fn handle(&mut self, command: Command, now: Now) {
@@ -223,6 +245,10 @@ impl Worker {
             // The panic took the exchange with it: nobody would answer, and nothing more would be sent.
             let answer = Err(exchange::internal_error());
             self.run_commands(vec![Command::Uploaded(answer)], now);
+        }
+        if self.engine.is_pulling() && !self.is_pulling {
+            let answer = Err(exchange::internal_error());
+            self.run_commands(vec![Command::Pulled(answer)], now);
         }
     }
 
@@ -323,20 +349,29 @@ impl Worker {
             Effect::Delete { batch } => storage_failed(self.storage.delete(&batch)),
             Effect::PromotePending => storage_failed(self.storage.promote_pending()),
             Effect::DeletePending => storage_failed(self.storage.delete_pending()),
-            Effect::Pull { url } => {
-                self.pull(url);
+            Effect::Pull { url, etag } => {
+                self.pull(&url, etag.as_deref());
                 None
             }
-            Effect::SaveDocument(document) => {
-                storage_failed(self.storage.save(DOCUMENT, &document))
+            Effect::Save(saved, bytes) => storage_failed(self.storage.save(saved.name(), &bytes)),
+            Effect::LogLevel(level) => {
+                crate::seams::logger::set_level(level);
+                None
             }
             Effect::Publish {
                 trace,
                 enabled,
+                captures_resources,
+                remote_version,
                 at_start,
             } => {
+                let remote = RemoteWord {
+                    enabled,
+                    captures_resources,
+                    version: remote_version,
+                };
                 self.shared
-                    .update(|snapshot| snapshot.with_trace(&trace, enabled, at_start));
+                    .update(|snapshot| snapshot.with_trace(&trace, remote.clone(), at_start));
                 None
             }
         }

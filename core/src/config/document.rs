@@ -32,6 +32,7 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
     let configuration = Configuration {
         client_token: fields.secret("client_token").unwrap_or_default(),
         application_id: fields.string("application_id").unwrap_or_default(),
+        enabled: fields.switch("enabled").unwrap_or(base.enabled),
         instance: fields.string("instance").unwrap_or(base.instance),
         service: fields.string("service"),
         env: fields.string("env"),
@@ -74,6 +75,11 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .unwrap_or_default(),
         proxy: fields.secret("proxy"),
         remote_configuration_url: fields.string("remote_configuration_url"),
+        remote_configuration_keys: fields
+            .object("remote_configuration_keys")
+            .map(|keys| public_keys(keys, fields.refusals()))
+            .unwrap_or_default(),
+        install_id: fields.string("install_id"),
         batch_max_age_ms: fields
             .whole("batch_max_age_ms")
             .unwrap_or(base.batch_max_age_ms),
@@ -256,6 +262,24 @@ fn pins(hosts: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> BTreeMap<Str
         .collect()
 }
 
+/// A key that can't be read stays as an empty one, which is refused: what was meant to be signed must not count unsigned.
+fn public_keys(keys: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> BTreeMap<String, String> {
+    keys.iter()
+        .map(|(id, value)| {
+            let text = value.as_str().map(str::to_owned);
+            if text.is_none() {
+                refusals.push(Refusal::new(
+                    format!("remote_configuration_keys[{id:?}]"),
+                    value.to_string(),
+                    RefusalCode::WrongType,
+                    "a public key is a string, 32 bytes in Base64",
+                ));
+            }
+            (id.clone(), text.unwrap_or_default())
+        })
+        .collect()
+}
+
 fn upload_policy(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> UploadPolicy {
     let base = UploadPolicy::default();
     let mut fields = Fields::new(object, "upload.", refusals);
@@ -343,6 +367,17 @@ mod tests {
         let rule = &configuration.first_party_hosts["a.example"];
         assert_eq!(rule.formats, DEFAULT_FORMATS);
         assert_eq!(rule.sample_rate, Some(50.0));
+    }
+
+    #[test]
+    fn a_switch_that_cannot_be_read_is_off_and_a_key_stays_to_be_refused() {
+        let (configuration, refusals) =
+            from_json(r#"{"enabled":"yes","remote_configuration_keys":{"k1":7,"k2":"AAAA"}}"#)
+                .unwrap();
+        assert!(!configuration.enabled);
+        assert_eq!(configuration.remote_configuration_keys["k1"], "");
+        let fields: Vec<_> = refusals.iter().map(|r| r.field.as_str()).collect();
+        assert_eq!(fields, ["enabled", "remote_configuration_keys[\"k1\"]"]);
     }
 
     #[test]

@@ -73,6 +73,21 @@ impl<'a> Fields<'a> {
         self.typed(name, value.to_string(), value.as_bool(), "true or false")
     }
 
+    /// `true` or `false`; what is neither is `false`: a switch that can't be read must not switch on.
+    pub(crate) fn switch(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.value(name)?;
+        let read = value.as_bool();
+        if read.is_none() {
+            self.refusals.push(Refusal::new(
+                format!("{}{name}", self.path),
+                value.to_string(),
+                RefusalCode::WrongType,
+                "must be true or false; false is used",
+            ));
+        }
+        Some(read.unwrap_or_default())
+    }
+
     /// An object.
     pub(crate) fn object(&mut self, name: &'static str) -> Option<&'a Map<String, Value>> {
         let value = self.value(name)?;

@@ -30,6 +30,8 @@ pub struct Configuration {
     pub client_token: String,
     /// UUID of the RUM application. Must be a UUID where an intake other than `otlp` is configured.
     pub application_id: String,
+    /// `false`: nothing is recorded, injected, sent or pulled, whatever a remote document says. Default `true`.
+    pub enabled: bool,
     /// Name under which the core is registered in this process. Default `default`.
     pub instance: String,
     /// `service` of every event.
@@ -68,8 +70,14 @@ pub struct Configuration {
     /// `http` or `https` URL of a proxy for the SDK's own requests, perhaps with user and password. Default none: the
     /// platform's proxy settings are not read.
     pub proxy: Option<String>,
-    /// URL of the remote document, pulled at a cold start.
+    /// URL of the remote document, pulled at a cold start and when the app comes back after more than 30 s.
     pub remote_configuration_url: Option<String>,
+    /// Key id, 1 to 64 characters of `a-z 0-9 . _ -`, and Ed25519 public key, 32 bytes in Base64. With keys, only a document that
+    /// one of them has signed is believed; where all that are given are refused, none is.
+    pub remote_configuration_keys: BTreeMap<String, String>,
+    /// What stands for this install where a document is for a part of them. It does not leave the phone. Default: a UUID, made
+    /// at the first start and kept in `storage_dir`.
+    pub install_id: Option<String>,
     /// Age at which an open batch is sealed and sent, milliseconds, 100…3,600,000. Default 5,000.
     pub batch_max_age_ms: u64,
     /// In which state of the phone events are sent, and how often its radio is woken.
@@ -144,6 +152,7 @@ impl Default for Configuration {
         Self {
             client_token: String::new(),
             application_id: String::new(),
+            enabled: true,
             instance: "default".to_owned(),
             service: None,
             env: None,
@@ -162,6 +171,8 @@ impl Default for Configuration {
             certificate_pins: BTreeMap::new(),
             proxy: None,
             remote_configuration_url: None,
+            remote_configuration_keys: BTreeMap::new(),
+            install_id: None,
             batch_max_age_ms: crate::limits::BATCH_MAX_AGE_MS,
             upload: UploadPolicy::default(),
             telemetry: false,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Configuration, Refusal, RefusalCode, intakes, network};
 use crate::hosts::HostTable;
 use crate::limits;
+use crate::remote::signature::PublicKeys;
 use crate::seams::cipher::{KEY_BYTES, Key};
 use crate::seams::transport::Network;
 use crate::trace::sampling::Rate;
@@ -48,6 +49,10 @@ pub struct Settings {
     pub encryption_key: Option<Key>,
     /// URL of the remote document.
     pub remote_url: Option<String>,
+    /// Who may sign it.
+    pub remote_keys: PublicKeys,
+    /// The app's own id of this install.
+    pub install_id: Option<String>,
     /// Age at which an open batch is sealed, milliseconds.
     pub batch_max_age_ms: u64,
 }
@@ -99,6 +104,8 @@ impl Configuration {
         let mut trace = self.trace_settings(&mut refusals);
         if consent == Consent::Refused {
             trace.off = Some(Reason::ConsentRefused);
+        } else if !self.enabled {
+            trace.off = Some(Reason::Disabled);
         }
         let remote_url = self.remote_configuration_url.clone().filter(|url| {
             let good = http_url(url);
@@ -126,6 +133,12 @@ impl Configuration {
                 .map(PathBuf::from),
             encryption_key,
             remote_url,
+            remote_keys: PublicKeys::read(
+                &self.remote_configuration_keys,
+                "remote_configuration_keys",
+                &mut refusals,
+            ),
+            install_id: self.known_install_id(&mut refusals),
             batch_max_age_ms: self.batch_max_age_ms,
             configuration: self,
         };
@@ -185,6 +198,20 @@ impl Configuration {
             ));
         }
         Some(safe)
+    }
+
+    fn known_install_id(&self, refusals: &mut Vec<Refusal>) -> Option<String> {
+        let id = self.install_id.as_deref().filter(|id| !id.is_empty())?;
+        if id.chars().count() <= limits::INSTALL_ID_CHARS {
+            return Some(id.to_owned());
+        }
+        refusals.push(Refusal::new(
+            "install_id",
+            id,
+            RefusalCode::TooLarge,
+            "must be 1…256 characters; one of our own is used",
+        ));
+        None
     }
 
     fn encryption_key(&self, refusals: &mut Vec<Refusal>) -> Option<Key> {

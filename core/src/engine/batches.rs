@@ -120,6 +120,11 @@ impl Batches {
         }
     }
 
+    /// From now on a batch is due at this age.
+    pub(super) fn set_max_age(&mut self, max_age_ms: u64) {
+        self.max_age_ms = max_age_ms;
+    }
+
     /// Batches of an earlier process go in front: they are older.
     pub(super) fn recover(&mut self, batches: Vec<StoredBatch>, now: Now) {
         for stored in batches.into_iter().rev() {

@@ -1,5 +1,7 @@
 //! What the engine is told: by the app, by the platform, and of what came of its effects.
 
+#[cfg(doc)]
+use super::{Effect, Saved};
 use crate::batch::BatchId;
 use crate::config::Consent;
 use crate::rum::call::FinishedCall;
@@ -7,6 +9,17 @@ use crate::rum::session::SessionFacts;
 use crate::seams::storage::StoredBatch;
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::upload::UploadConditions;
+
+/// The id of this install, as earlier starts have left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredId {
+    /// This one.
+    Known(String),
+    /// There is none: one is made, and saved.
+    None,
+    /// The system would not let it be read: another holds for this start, and does not replace it.
+    Unread,
+}
 
 /// What the engine is told.
 #[derive(Debug)]
@@ -24,8 +37,14 @@ pub enum Command {
     Torn(u64),
     /// Events in the middle of batches of an earlier process that are damaged.
     Damaged(u64),
-    /// The remote document of an earlier start, if there was one; then the new one is asked for.
-    ColdStart(Option<Vec<u8>>),
+    /// What earlier starts have kept ([`Effect::Save`]), if they did. The remote document among it is applied; then the new one
+    /// is asked for.
+    ColdStart {
+        /// What was saved as [`Saved::Remote`].
+        document: Option<Vec<u8>>,
+        /// What was saved as [`Saved::InstallId`].
+        install_id: StoredId,
+    },
     /// A call has ended.
     Finish(Box<FinishedCall>, SessionFacts),
     /// The user has decided.
@@ -40,6 +59,8 @@ pub enum Command {
     Foreground,
     /// Time has passed.
     Tick,
+    /// The app ends the core: nothing is begun any more.
+    Shutdown,
     /// The request of the upload under way was made, and is on its way.
     Uploading {
         /// Bytes of its body.

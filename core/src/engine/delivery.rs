@@ -13,6 +13,9 @@ use crate::seams::entropy::{Entropy, uuid_v4};
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::upload::{Intake, Verdict, backoff_ms, judge};
 
+/// First and longest delay after a failure.
+const DELAYS: (u64, u64) = (limits::RETRY_BASE_MS, limits::RETRY_MAX_MS);
+
 /// State of every intake.
 #[derive(Debug)]
 pub(super) struct Delivery {
@@ -126,7 +129,7 @@ impl Delivery {
     pub(super) fn network_is_back(&mut self, entropy: &dyn Entropy, now: Now) {
         for intake in &mut self.intakes {
             if !intake.asked_to_wait && intake.status.not_before_mono_ms > now.mono_ms {
-                let moment = backoff_ms(0, entropy.next_u64());
+                let moment = backoff_ms(DELAYS, 0, entropy.next_u64());
                 intake.status.not_before_mono_ms = intake
                     .status
                     .not_before_mono_ms
@@ -200,7 +203,7 @@ impl IntakeState {
     /// same `Retry-After` the phones must not all come back at once.
     fn rest(&mut self, after_ms: Option<u64>, asked_to_wait: bool, random: u64, now: Now) {
         let asked_ms = after_ms.unwrap_or_default();
-        let delay = backoff_ms(self.status.failures, random).saturating_add(asked_ms);
+        let delay = backoff_ms(DELAYS, self.status.failures, random).saturating_add(asked_ms);
         self.status.failures = self.status.failures.saturating_add(1);
         self.status.not_before_mono_ms = now.mono_ms.saturating_add(delay);
         self.asked_to_wait = asked_to_wait;
@@ -233,7 +236,7 @@ impl Engine {
             return;
         }
         let due_at = self.delivery.due_at(&self.batches);
-        let is_due = due_at.is_some_and(|due| due <= now.mono_ms);
+        let is_due = self.disabled_by().is_none() && due_at.is_some_and(|due| due <= now.mono_ms);
         if !is_due || !self.schedule.allows(now) {
             self.schedule.rest(now, due_at);
             return;

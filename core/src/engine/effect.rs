@@ -62,17 +62,44 @@ pub enum Effect {
     /// Ask for the remote document; the answer comes back as [`Command::Pulled`].
     Pull {
         /// Its URL.
-        url: String,
+        url: Arc<str>,
+        /// What its server called the one that is kept: it need not send that again (`If-None-Match`).
+        etag: Option<Arc<str>>,
     },
-    /// Keep a remote document for the next start, beside the URL that it came from.
-    SaveDocument(Vec<u8>),
+    /// Keep this for the next start, in place of what was kept under that name.
+    Save(Saved, Vec<u8>),
+    /// Log this, and what is more severe; none: as usual.
+    LogLevel(Option<log::LevelFilter>),
     /// Hosts, rates and switches have changed.
     Publish {
         /// What a plan reads from now on.
         trace: Arc<TraceSettings>,
         /// False: everything off.
         enabled: bool,
+        /// False: calls are traced and not recorded.
+        captures_resources: bool,
+        /// Version of the document that says so.
+        remote_version: Option<Arc<str>>,
         /// Does this start's session take the new session rate?
         at_start: bool,
     },
+}
+
+/// A small document that outlives the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Saved {
+    /// The remote document, and what is known of it.
+    Remote,
+    /// The id of this install.
+    InstallId,
+}
+
+impl Saved {
+    /// Its name in the storage.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Remote => "remote",
+            Self::InstallId => "install-id",
+        }
+    }
 }

@@ -13,14 +13,15 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 
-pub use command::Command;
-pub use effect::Effect;
-pub use status::{EngineStatus, IntakeStatus, Made, RemoteState, TrackStatus, Waiting};
+pub use command::{Command, StoredId};
+pub use effect::{Effect, Saved};
+pub use remote::{DisabledBy, RemoteState, RemoteStatus};
+pub use status::{EngineStatus, IntakeStatus, Made, TrackStatus, Waiting};
 
 use std::sync::Arc;
 
 use crate::batch::{BatchId, Lane, Track};
-use crate::config::{Consent, Settings};
+use crate::config::{Configuration, Consent, Settings};
 use crate::limits;
 use crate::rum::call::FinishedCall;
 use crate::rum::resource::{self, ResourceFacts};
@@ -29,20 +30,20 @@ use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
 use crate::seams::storage::{NewBatch, StoredBatch};
 
+use crate::upload::{Hold, Network};
+
 use batches::Batches;
 use delivery::Delivery;
+use remote::{Remote, Told};
 use schedule::Schedule;
 use server_clock::ServerClock;
 
 /// The machine.
 pub struct Engine {
-    settings: Settings,
-    /// The configuration with the remote document laid over it: what events say.
-    effective: crate::config::Configuration,
+    settings: Arc<Settings>,
     entropy: Arc<dyn Entropy>,
     consent: Consent,
-    /// What the remote document in force says of the switch.
-    enabled: bool,
+    remote: Option<Box<Remote>>,
     batches: Batches,
     delivery: Delivery,
     schedule: Schedule,
@@ -55,14 +56,14 @@ pub struct Engine {
 impl Engine {
     /// A machine in its first state. `store_bytes` is what all batches together may hold.
     pub fn new(
-        settings: Settings,
+        settings: Arc<Settings>,
         storage: &'static str,
         store_bytes: u64,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self {
             consent: settings.consent,
-            enabled: true,
+            remote: None,
             batches: Batches::new(settings.batch_max_age_ms, store_bytes),
             delivery: Delivery::new(settings.intakes.clone()),
             schedule: Schedule::new(settings.configuration.upload.clone()),
@@ -72,7 +73,6 @@ impl Engine {
                 storage,
                 ..EngineStatus::default()
             },
-            effective: settings.configuration.clone(),
             settings,
             entropy,
         }
@@ -110,7 +110,10 @@ impl Engine {
                 self.status
                     .drop_events(Track::Rum, "unreadable_event", events);
             }
-            Command::ColdStart(document) => self.cold_start(document, &mut effects),
+            Command::ColdStart {
+                document,
+                install_id,
+            } => self.cold_start(document, install_id, now, &mut effects),
             Command::Finish(call, session) => self.finish(&call, &session, now, &mut effects),
             Command::Consent(consent) => self.set_consent(consent, &mut effects),
             Command::Flush => {
@@ -119,24 +122,36 @@ impl Engine {
                 self.schedule.now();
             }
             Command::Conditions(conditions) => {
+                let is_there = conditions.network != Network::None;
+                self.remote_told(Told::Network(is_there), now, &mut effects);
                 if self.schedule.set_conditions(conditions) {
                     self.delivery.network_is_back(self.entropy.as_ref(), now);
                 }
             }
             Command::Background | Command::Foreground => {
+                let is_background = matches!(command, Command::Background);
+                let told = if is_background {
+                    Told::Background
+                } else {
+                    Told::Foreground
+                };
+                self.remote_told(told, now, &mut effects);
                 self.batches.hurry(now.mono_ms.saturating_add(1));
-                self.schedule
-                    .set_background(matches!(command, Command::Background), now);
+                self.schedule.set_background(is_background, now);
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
             }
             Command::Tick => {}
+            Command::Shutdown => {
+                self.mark(&mut effects);
+                return effects;
+            }
             Command::Uploading {
                 bytes,
                 events,
                 superseded,
             } => self.uploading(bytes, events, superseded),
             Command::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
-            Command::Pulled(answer) => self.pulled(answer, &mut effects),
+            Command::Pulled(answer) => self.pulled(answer, now, &mut effects),
             Command::CreateFailed { batch, why } => {
                 if let Some((track, events)) = self.batches.discard_open(&batch) {
                     self.storage_failed(track, events);
@@ -168,12 +183,21 @@ impl Engine {
             }
         }
         self.evict(now, &mut effects);
+        self.remote_next(now, &mut effects);
         self.send_next(now, &mut effects);
         effects
     }
 
     /// Monotonic milliseconds at which a [`Command::Tick`] is due; none while there is nothing to wait for.
     pub fn wake_at(&self) -> Option<u64> {
+        self.upload_at().into_iter().chain(self.remote_at()).min()
+    }
+
+    /// When a try to send is due.
+    fn upload_at(&self) -> Option<u64> {
+        if self.disabled_by().is_some() {
+            return None;
+        }
         // The answer wakes.
         if self.delivery.under_way() {
             return None;
@@ -190,6 +214,13 @@ impl Engine {
             hold: self.schedule.hold(),
             ..self.status.clone()
         };
+        if let Some(remote) = &self.remote {
+            remote.tell(&mut status.remote);
+        }
+        status.remote.disabled_by = self.disabled_by();
+        if status.remote.disabled_by.is_some() {
+            status.hold = Some(Hold::Disabled);
+        }
         for track in Track::ALL {
             status.track_mut(track).waiting = self.batches.waiting(track);
         }
@@ -207,9 +238,31 @@ impl Engine {
         self.delivery.under_way()
     }
 
-    /// Do the intakes keep it from sending what is there?
+    /// Does it wait for the remote document?
+    pub fn is_pulling(&self) -> bool {
+        self.remote
+            .as_ref()
+            .is_some_and(|remote| remote.is_pulling())
+    }
+
+    /// Do the intakes, the phone or a switch keep it from sending what is there?
     pub fn is_held_back(&self, now: Now) -> bool {
-        !self.delivery.under_way() && self.wake_at().is_none_or(|at| at > now.mono_ms)
+        !self.delivery.under_way() && self.upload_at().is_none_or(|at| at > now.mono_ms)
+    }
+
+    /// Who has switched everything off, if somebody has. Off beats on, and local beats remote.
+    fn disabled_by(&self) -> Option<DisabledBy> {
+        if !self.settings.configuration.enabled {
+            return Some(DisabledBy::Local);
+        }
+        let remote = self.remote.as_ref()?;
+        remote.is_off().then_some(DisabledBy::Remote)
+    }
+
+    /// The configuration with the remote document laid over it: what events say.
+    fn effective(&self) -> &Configuration {
+        let changed = self.remote.as_ref().and_then(|remote| remote.changed());
+        changed.unwrap_or(&self.settings.configuration)
     }
 
     fn finish(
@@ -221,7 +274,7 @@ impl Engine {
     ) {
         let resource_id = uuid_v4(self.entropy.as_ref());
         let facts = ResourceFacts {
-            configuration: &self.effective,
+            configuration: self.effective(),
             session,
             resource_id: &resource_id,
             ended_wall_ms: self.clock.wall_ms(now),
@@ -233,6 +286,11 @@ impl Engine {
 
     /// Takes an event of any kind: into the open batch of its lane, or counted.
     fn record(&mut self, lane: Lane, payload: Vec<u8>, now: Now, effects: &mut Vec<Effect>) {
+        // The app's thread may not have seen the switch yet.
+        if self.disabled_by().is_some() {
+            self.status.drop_events(lane.track, "disabled", 1);
+            return;
+        }
         if self.consent == Consent::Refused {
             self.status.drop_events(lane.track, "consent_refused", 1);
             return;

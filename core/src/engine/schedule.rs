@@ -33,6 +33,11 @@ impl Schedule {
         }
     }
 
+    /// From now on this policy holds.
+    pub(super) fn set_policy(&mut self, policy: UploadPolicy) {
+        self.policy = policy;
+    }
+
     /// The platform tells of the phone. True when what waits may go now and could not before.
     pub(super) fn set_conditions(&mut self, conditions: UploadConditions) -> bool {
         let before = std::mem::replace(&mut self.conditions, conditions);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::remote::RemoteStatus;
 use crate::batch::Track;
 use crate::config::Refusal;
 use crate::seams::clock::Now;
@@ -25,10 +26,8 @@ pub struct EngineStatus {
     pub last_answer: Option<String>,
     /// What the storage said when it last failed.
     pub last_storage_error: Option<String>,
-    /// Where the remote document stands.
-    pub remote: RemoteState,
-    /// Version of the applied one.
-    pub remote_version: Option<String>,
+    /// How the remote document does.
+    pub remote: RemoteStatus,
     /// What of the last document was refused.
     pub refusals: Arc<[Refusal]>,
 }
@@ -111,35 +110,6 @@ pub struct IntakeStatus {
     pub last_answer: Option<String>,
 }
 
-/// Where the remote document stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RemoteState {
-    /// None is configured.
-    #[default]
-    None,
-    /// Asked for.
-    Pulling,
-    /// In force.
-    Applied,
-    /// Not believed; what was in force stays.
-    Refused,
-    /// Could not be had; what was in force stays.
-    Failed,
-}
-
-impl RemoteState {
-    /// The snake_case name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Pulling => "pulling",
-            Self::Applied => "applied",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 impl EngineStatus {
     /// The counts of a track.
     pub fn track(&self, track: Track) -> &TrackStatus {
@@ -201,8 +171,7 @@ impl Default for EngineStatus {
             hold: None,
             last_answer: None,
             last_storage_error: None,
-            remote: RemoteState::None,
-            remote_version: None,
+            remote: RemoteStatus::default(),
             refusals: Arc::from([]),
         }
     }

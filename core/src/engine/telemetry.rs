@@ -15,11 +15,11 @@ impl Engine {
         let due =
             said.is_none_or(|at| now.mono_ms.saturating_sub(at) >= limits::TELEMETRY_INTERVAL_MS);
         // Before the first wake-up there is nothing to tell.
-        if !self.settings.configuration.telemetry() || !due || self.schedule.wake_ups() == 0 {
+        if !self.effective().telemetry() || !due || self.schedule.wake_ups() == 0 {
             return;
         }
         let stats = stats(&self.status());
-        let event = telemetry::event(&self.effective, self.clock.wall_ms(now), stats);
+        let event = telemetry::event(self.effective(), self.clock.wall_ms(now), stats);
         // It joins the batch that is there; alone it is not worth a request.
         if self
             .batches

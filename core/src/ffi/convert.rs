@@ -190,6 +190,13 @@ impl From<CoreConfiguration> for Configuration {
             certificate_pins: pins(record.certificate_pins),
             proxy: record.proxy,
             remote_configuration_url: record.remote_configuration_url,
+            remote_configuration_keys: record
+                .remote_configuration_keys
+                .into_iter()
+                .map(|key| (key.id, key.key))
+                .collect(),
+            install_id: record.install_id,
+            enabled: record.enabled,
             batch_max_age_ms: record.batch_max_age_ms,
             upload: record.upload.map(Into::into).unwrap_or_default(),
             telemetry: record.telemetry,

@@ -10,7 +10,7 @@ mod stats;
 mod upload;
 
 pub use records::*;
-pub use stats::{CoreStats, IntakeStats, TrackStats};
+pub use stats::{CoreStats, IntakeStats, RemoteStats, TrackStats};
 pub use upload::{Network, UploadConditions, UploadPolicy};
 
 use std::sync::Arc;

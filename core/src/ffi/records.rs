@@ -57,6 +57,15 @@ pub struct CertificatePins {
     pub pins: Vec<String>,
 }
 
+/// A key that the remote document may be signed with.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct PublicKey {
+    /// Its id: 1 to 64 characters of `a-z 0-9 . _ -`.
+    pub id: String,
+    /// The Ed25519 public key, 32 bytes in Base64.
+    pub key: String,
+}
+
 /// Facts about the device, as the platform tells them; what is empty is left out of events.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct Device {
@@ -125,6 +134,15 @@ pub struct CoreConfiguration {
     pub proxy: Option<String>,
     /// URL of the remote document.
     pub remote_configuration_url: Option<String>,
+    /// Who may sign it: with keys, only a document that one of them has signed is believed.
+    #[uniffi(default = [])]
+    pub remote_configuration_keys: Vec<PublicKey>,
+    /// What stands for this install in rollouts; it does not leave the phone. None: a UUID kept in the storage folder.
+    #[uniffi(default = None)]
+    pub install_id: Option<String>,
+    /// False: nothing is recorded, injected, sent or pulled, whatever a remote document says.
+    #[uniffi(default = true)]
+    pub enabled: bool,
     /// Age at which an open batch is sealed and sent, milliseconds.
     pub batch_max_age_ms: u64,
     /// In which state of the phone events are sent; none: the defaults.
@@ -346,7 +364,7 @@ pub struct CoreStatus {
     pub pending_batches: u64,
     /// What the intake said last, as `202` or `connection refused`.
     pub last_answer: Option<String>,
-    /// `none`, `pulling`, `applied`, `refused` or `failed`.
+    /// `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
     pub remote: String,
     /// Version of the applied remote document.
     pub remote_version: Option<String>,

@@ -12,8 +12,10 @@ pub struct CoreStats {
     pub intakes: Vec<IntakeStats>,
     /// How often the radio was woken to send.
     pub wake_ups: u64,
-    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power` or `disabled`.
     pub hold: Option<String>,
+    /// How the remote document does.
+    pub remote: RemoteStats,
 }
 
 /// The events of one track. Once the queue is empty, `recorded + recovered = sent + superseded + dropped + waiting_events`.
@@ -68,6 +70,47 @@ pub struct IntakeStats {
     pub last_answer: Option<String>,
 }
 
+/// How the remote document does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
+pub struct RemoteStats {
+    /// `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
+    pub state: String,
+    /// Version of the document in force.
+    pub version: Option<String>,
+    /// Id of the key that it is signed with, where the app has keys.
+    pub key_id: Option<String>,
+    /// What its server calls the kept one (`ETag`).
+    pub etag: Option<String>,
+    /// Names of its targets that this phone is one of.
+    pub targets: Vec<String>,
+    /// What its server said last, as `304`, or why it could not be asked.
+    pub last_answer: Option<String>,
+    /// Milliseconds since the last pull.
+    pub last_pull_ms: Option<u64>,
+    /// Milliseconds until the next one that is planned; none: at the next start or return.
+    pub next_pull_ms: Option<u64>,
+    /// Pulls made.
+    pub pulls: u64,
+    /// Of them those that brought no document, or none of use.
+    pub failed: u64,
+    /// Of them those that brought nothing new.
+    pub not_modified: u64,
+    /// Documents that came into force, the kept one included.
+    pub applied: u64,
+    /// Documents that were refused whole.
+    pub refused: u64,
+    /// Fields of the last document that were refused; which and why is in `CoreStatus::refusals`.
+    pub refused_fields: u64,
+    /// Fields of the last document that nothing reads.
+    pub unknown_fields: u64,
+    /// Starts with the kept document of which none has survived so far, this one included.
+    pub starts_without_mark: u32,
+    /// Is everything switched off, and by whom? `local` (the app) or `remote`.
+    pub disabled_by: Option<String>,
+    /// What stands for this install in rollouts.
+    pub install_id: Option<String>,
+}
+
 #[uniffi::export]
 impl HandspanCore {
     /// What became of the events.
@@ -83,6 +126,7 @@ fn unknown() -> CoreStats {
         intakes: Vec::new(),
         wake_ups: 0,
         hold: None,
+        remote: RemoteStats::default(),
     }
 }
 
@@ -93,6 +137,32 @@ impl From<instance::Stats> for CoreStats {
             intakes: stats.intakes.into_iter().map(IntakeStats::from).collect(),
             wake_ups: stats.wake_ups,
             hold: stats.hold.map(str::to_owned),
+            remote: stats.remote.into(),
+        }
+    }
+}
+
+impl From<instance::RemoteStats> for RemoteStats {
+    fn from(stats: instance::RemoteStats) -> Self {
+        Self {
+            state: stats.state.to_owned(),
+            version: stats.version,
+            key_id: stats.key_id,
+            etag: stats.etag,
+            targets: stats.targets,
+            last_answer: stats.last_answer,
+            last_pull_ms: stats.last_pull_ms,
+            next_pull_ms: stats.next_pull_ms,
+            pulls: stats.pulls,
+            failed: stats.failed,
+            not_modified: stats.not_modified,
+            applied: stats.applied,
+            refused: stats.refused,
+            refused_fields: stats.refused_fields,
+            unknown_fields: stats.unknown_fields,
+            starts_without_mark: stats.starts_without_mark,
+            disabled_by: stats.disabled_by.map(str::to_owned),
+            install_id: stats.install_id,
         }
     }
 }

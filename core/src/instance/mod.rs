@@ -4,11 +4,11 @@ pub(crate) mod counters;
 pub(crate) mod queue;
 pub mod registry;
 pub(crate) mod shared;
-mod snapshot;
+pub(crate) mod snapshot;
 mod stats;
 mod status;
 
-pub use stats::{IntakeStats, Stats, TrackStats};
+pub use stats::{IntakeStats, RemoteStats, Stats, TrackStats};
 pub use status::Status;
 
 use counters::Counters;
@@ -285,12 +285,14 @@ impl Handspan {
     /// The app has gone to the background. What was recorded is sealed, and what waits is tried for about five seconds; from
     /// then on the radio is woken at the background's interval. Returns at once; [`flush`](Self::flush) tells when it is done.
     pub fn enter_background(&self) {
-        self.shared.queue.force(Message::Background(true));
+        let now = self.shared.seams.clock.now();
+        self.shared.queue.force(Message::Background(true, now));
     }
 
-    /// The app is back in the foreground.
+    /// The app is back in the foreground. After more than 30 s in the background the remote document is asked for again.
     pub fn enter_foreground(&self) {
-        self.shared.queue.force(Message::Background(false));
+        let now = self.shared.seams.clock.now();
+        self.shared.queue.force(Message::Background(false, now));
     }
 
     /// How the core is doing.

@@ -28,8 +28,8 @@ pub(crate) enum Message {
     Flush(mpsc::Sender<bool>),
     /// The state of the phone has changed.
     Conditions(UploadConditions),
-    /// The app has gone to the background (true) or come back.
-    Background(bool),
+    /// The app has gone to the background (true) or come back, and when.
+    Background(bool, Now),
     /// The intake has answered the upload under way.
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The remote document's server has answered.
@@ -118,6 +118,7 @@ mod tests {
                 id: String::new(),
                 sample_rate: 100.0,
                 person: Person::default(),
+                remote_version: None,
             },
             at,
         }

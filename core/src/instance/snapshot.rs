@@ -18,9 +18,21 @@ pub(crate) struct Snapshot {
     /// Session rate of the next session; the current one keeps its own, in `trace`.
     next_session_rate: Rate,
     consent: Consent,
-    /// False when a remote document says off.
+    /// False when the app says off: nothing remote can undo that.
     enabled: bool,
+    remote: RemoteWord,
     has_intake: bool,
+}
+
+/// What the remote document in force says, beside what a plan reads.
+#[derive(Debug, Clone)]
+pub(crate) struct RemoteWord {
+    /// False: everything off.
+    pub(crate) enabled: bool,
+    /// False: calls are traced and not recorded.
+    pub(crate) captures_resources: bool,
+    /// Its version; none where there is no document.
+    pub(crate) version: Option<Arc<str>>,
 }
 
 /// A session that is over.
@@ -40,7 +52,12 @@ impl Snapshot {
             inspect: settings.configuration.inspect,
             next_session_rate: settings.trace.session_rate,
             consent: settings.consent,
-            enabled: true,
+            enabled: settings.configuration.enabled,
+            remote: RemoteWord {
+                enabled: true,
+                captures_resources: true,
+                version: None,
+            },
             has_intake: !settings.intakes.is_empty(),
         }
     }
@@ -48,7 +65,8 @@ impl Snapshot {
     /// The session of a call that has ended, if it is recorded: its own, which may be over, or the current one. A `forced`
     /// call is recorded in a session that is not kept too.
     pub(crate) fn records(&self, session_id: Option<&str>, forced: bool) -> Option<SessionFacts> {
-        if !self.has_intake || !self.enabled || self.consent == Consent::Refused {
+        let captures = self.is_on() && self.remote.captures_resources;
+        if !self.has_intake || !captures || self.consent == Consent::Refused {
             return None;
         }
         let sample_rate = match (session_id, &self.previous) {
@@ -59,6 +77,7 @@ impl Snapshot {
             id: session_id.unwrap_or(&self.session.id).to_owned(),
             sample_rate,
             person: self.person.clone(),
+            remote_version: self.remote.version.clone(),
         };
         let hash = session_hash(&facts.id)?;
         (forced || Rate::new(facts.sample_rate).keeps(hash)).then_some(facts)
@@ -103,7 +122,12 @@ impl Snapshot {
 
     /// Hosts, rates and injection of a remote document. Its session rate holds from the next session on, unless
     /// `at_start`: then this start's session has only just begun.
-    pub(crate) fn with_trace(&self, trace: &TraceSettings, enabled: bool, at_start: bool) -> Self {
+    pub(crate) fn with_trace(
+        &self,
+        trace: &TraceSettings,
+        remote: RemoteWord,
+        at_start: bool,
+    ) -> Self {
         let session_rate = if at_start {
             trace.session_rate
         } else {
@@ -115,14 +139,18 @@ impl Snapshot {
                 ..trace.clone()
             }),
             next_session_rate: trace.session_rate,
-            enabled,
+            remote,
             ..self.clone()
         }
         .with_switches()
     }
 
+    fn is_on(&self) -> bool {
+        self.enabled && self.remote.enabled
+    }
+
     fn with_switches(mut self) -> Self {
-        let off = match (self.consent, self.enabled) {
+        let off = match (self.consent, self.is_on()) {
             (Consent::Refused, _) => Some(Reason::ConsentRefused),
             (_, false) => Some(Reason::Disabled),
             _ => None,

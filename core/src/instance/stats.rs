@@ -1,10 +1,11 @@
 //! What became of the events, as data: by track, and by intake.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::shared::Shared;
 use crate::batch::Track;
-use crate::engine::{IntakeStatus, TrackStatus};
+use crate::engine::{IntakeStatus, RemoteStatus, TrackStatus};
 use crate::seams::clock::Now;
 
 /// All counts are since the start.
@@ -16,8 +17,10 @@ pub struct Stats {
     pub intakes: Vec<IntakeStats>,
     /// How often the radio was woken to send.
     pub wake_ups: u64,
-    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power` or `disabled`.
     pub hold: Option<&'static str>,
+    /// How the remote document does.
+    pub remote: RemoteStats,
 }
 
 /// The events of one track. Once the queue is empty, `recorded + recovered = sent + superseded + dropped + waiting_events`.
@@ -72,6 +75,47 @@ pub struct IntakeStats {
     pub last_answer: Option<String>,
 }
 
+/// How the remote document does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteStats {
+    /// `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
+    pub state: &'static str,
+    /// Version of the document in force.
+    pub version: Option<String>,
+    /// Id of the key that it is signed with, where the app has keys.
+    pub key_id: Option<String>,
+    /// What its server calls the kept one (`ETag`).
+    pub etag: Option<String>,
+    /// Names of its targets that this phone is one of.
+    pub targets: Vec<String>,
+    /// What its server said last, as `304`, or why it could not be asked.
+    pub last_answer: Option<String>,
+    /// Milliseconds since the last pull.
+    pub last_pull_ms: Option<u64>,
+    /// Milliseconds until the next one that is planned; none: at the next start or return.
+    pub next_pull_ms: Option<u64>,
+    /// Pulls made.
+    pub pulls: u64,
+    /// Of them those that brought no document, or none of use.
+    pub failed: u64,
+    /// Of them those that brought nothing new.
+    pub not_modified: u64,
+    /// Documents that came into force, the kept one included.
+    pub applied: u64,
+    /// Documents that were refused whole.
+    pub refused: u64,
+    /// Fields of the last document that were refused; which and why is in `status().refusals`.
+    pub refused_fields: u64,
+    /// Fields of the last document that nothing reads.
+    pub unknown_fields: u64,
+    /// Starts with the kept document of which none has survived so far, this one included.
+    pub starts_without_mark: u32,
+    /// Is everything switched off, and by whom? `local` (the app) or `remote`.
+    pub disabled_by: Option<&'static str>,
+    /// What stands for this install in rollouts.
+    pub install_id: Option<String>,
+}
+
 impl Stats {
     pub(super) fn new(shared: &Shared) -> Self {
         let now = shared.seams.clock.now();
@@ -96,6 +140,36 @@ impl Stats {
                 .collect(),
             wake_ups: engine.wake_ups,
             hold: engine.hold.map(|hold| hold.as_str()),
+            remote: RemoteStats::new(&engine.remote, now),
+        }
+    }
+}
+
+impl RemoteStats {
+    fn new(status: &RemoteStatus, now: Now) -> Self {
+        let text = |text: &Option<Arc<str>>| text.as_deref().map(str::to_owned);
+        let next_pull = status.next_pull_mono_ms;
+        Self {
+            state: status.state.as_str(),
+            version: text(&status.version),
+            key_id: text(&status.key_id),
+            etag: text(&status.etag),
+            targets: status.targets.iter().map(|name| name.to_string()).collect(),
+            last_answer: text(&status.last_answer),
+            last_pull_ms: status
+                .last_pull_mono_ms
+                .map(|at| now.mono_ms.saturating_sub(at)),
+            next_pull_ms: next_pull.map(|at| at.saturating_sub(now.mono_ms)),
+            pulls: status.pulls,
+            failed: status.failed,
+            not_modified: status.not_modified,
+            applied: status.applied,
+            refused: status.refused,
+            refused_fields: status.refused_fields,
+            unknown_fields: status.unknown_fields,
+            starts_without_mark: status.starts_without_mark,
+            disabled_by: status.disabled_by.map(|by| by.as_str()),
+            install_id: text(&status.install_id),
         }
     }
 }

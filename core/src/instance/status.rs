@@ -33,7 +33,7 @@ pub struct Status {
     pub pending_batches: u64,
     /// What the intake said last.
     pub last_answer: Option<String>,
-    /// `none`, `pulling`, `applied`, `refused` or `failed`.
+    /// `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
     pub remote: &'static str,
     /// Version of the applied remote document.
     pub remote_version: Option<String>,
@@ -70,8 +70,8 @@ impl Status {
                 .collect(),
             pending_batches: engine.pending_batches(),
             last_answer: engine.last_answer.clone(),
-            remote: engine.remote.as_str(),
-            remote_version: engine.remote_version.clone(),
+            remote: engine.remote.state.as_str(),
+            remote_version: engine.remote.version.as_deref().map(str::to_owned),
             internal_errors: shared.counters.internal_errors.load(Ordering::Relaxed),
         }
     }

@@ -237,6 +237,11 @@ fn context(
         "clock_offset_ms",
         (facts.clock_offset_ms != 0).then_some(facts.clock_offset_ms),
     );
+    set(
+        &mut context,
+        "remote_version",
+        facts.session.remote_version.as_deref(),
+    );
     let inspect = facts.configuration.inspect;
     // Of a call with one hop the event itself says all.
     if inspect || call.hops.len() > 1 {

@@ -44,6 +44,7 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
                 user_id: Person::id(Some("4711")),
                 account_id: None,
             },
+            remote_version: Some("7".into()),
         },
         resource_id: "11111111-2222-4333-8444-555555555555",
         ended_wall_ms: 1_700_000_000_500,
@@ -70,6 +71,7 @@ fn the_ids_are_those_of_the_last_traced_hop() {
     assert_eq!(event["_dd"]["trace_id"], "6789abcd00000000a3ce929d0e0e4736");
     assert_eq!(event["_dd"]["span_id"], "15");
     assert_eq!(event["_dd"]["rule_psr"], 0.5);
+    assert_eq!(event["context"]["handspan"]["remote_version"], "7");
     assert_eq!(event["date"], 1_700_000_000_000_u64);
     assert_eq!(event["resource"]["method"], "GET");
     assert_eq!(

@@ -48,6 +48,8 @@ pub struct SessionFacts {
     pub sample_rate: f64,
     /// Whose session it is.
     pub person: Person,
+    /// Version of the remote document in force when the call ended.
+    pub remote_version: Option<Arc<str>>,
 }
 
 /// Who uses the app, as the app names them.

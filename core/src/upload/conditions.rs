@@ -80,6 +80,8 @@ pub enum Hold {
     BatteryLow,
     /// The phone saves power.
     LowPower,
+    /// The app or the remote document has switched everything off.
+    Disabled,
 }
 
 impl Hold {
@@ -90,6 +92,7 @@ impl Hold {
             Self::Metered => "metered",
             Self::BatteryLow => "battery_low",
             Self::LowPower => "low_power",
+            Self::Disabled => "disabled",
         }
     }
 }

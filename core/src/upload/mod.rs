@@ -11,4 +11,4 @@ pub use conditions::{Hold, Network, UploadConditions, UploadPolicy};
 pub use intake::Intake;
 pub use request::{UploadFacts, request};
 pub use superseded::without_superseded;
-pub use verdict::{Verdict, backoff_ms, judge};
+pub use verdict::{Verdict, backoff_ms, judge, retry_after_ms};

@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use super::{Intake, otlp};
-use crate::limits::{RETRY_AFTER_MAX_MS, RETRY_BASE_MS, RETRY_MAX_MS};
+use crate::limits::RETRY_AFTER_MAX_MS;
 use crate::seams::transport::{HttpAnswer, TransportError};
 
 /// What becomes of a batch.
@@ -127,8 +127,9 @@ fn rejected(intake: &Intake, answer: &HttpAnswer) -> u64 {
     }
 }
 
-/// `Retry-After` (RFC 9110, 10.2.3): seconds or an HTTP date. `None` for anything else.
-fn retry_after_ms(value: &str, now_wall_ms: u64) -> Option<u64> {
+/// `Retry-After` (RFC 9110, 10.2.3), seconds or an HTTP date, as milliseconds from now, at most [`RETRY_AFTER_MAX_MS`]. `None`
+/// for anything else.
+pub fn retry_after_ms(value: &str, now_wall_ms: u64) -> Option<u64> {
     let value = value.trim();
     let ms = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // Too many digits is a long time, not a mistake.
@@ -151,13 +152,13 @@ fn retry_after_ms(value: &str, now_wall_ms: u64) -> Option<u64> {
 /// How long to wait after a failed try, in milliseconds: anything between 0 and a bound that doubles with each try
 /// ("full jitter": phones that failed together do not come back together).
 ///
-/// `attempt` is 0 after the first failure; `random` is any number. The bound is [`RETRY_BASE_MS`], doubled `attempt`
-/// times, at most [`RETRY_MAX_MS`].
-pub fn backoff_ms(attempt: u32, random: u64) -> u64 {
+/// `attempt` is 0 after the first failure; `random` is any number. The bound is `base_ms`, doubled `attempt` times, at most
+/// `most_ms`.
+pub fn backoff_ms((base_ms, most_ms): (u64, u64), attempt: u32, random: u64) -> u64 {
     let doubled = 1_u64
         .checked_shl(attempt)
-        .map_or(u64::MAX, |factor| RETRY_BASE_MS.saturating_mul(factor));
-    random % (doubled.min(RETRY_MAX_MS) + 1)
+        .map_or(u64::MAX, |factor| base_ms.saturating_mul(factor));
+    random % (doubled.min(most_ms).saturating_add(1))
 }
 
 #[cfg(test)]
@@ -165,7 +166,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limits::{RETRY_BASE_MS, RETRY_MAX_MS};
 
+    const BOUNDS: (u64, u64) = (RETRY_BASE_MS, RETRY_MAX_MS);
     const NOW: u64 = 784_111_777_000; // Sun, 06 Nov 1994 08:49:37 GMT
 
     fn answer(status: u16, headers: &[(&str, &str)]) -> Result<HttpAnswer, TransportError> {
@@ -381,18 +384,22 @@ mod tests {
 
     #[test]
     fn backoff_grows_to_its_bound() {
-        let most = |attempt| (0..200_000).map(|random| backoff_ms(attempt, random)).max();
+        let most = |attempt| {
+            (0..200_000)
+                .map(|random| backoff_ms(BOUNDS, attempt, random))
+                .max()
+        };
         assert_eq!(most(0), Some(RETRY_BASE_MS));
         assert_eq!(most(1), Some(RETRY_BASE_MS * 2));
         assert_eq!(most(5), Some(RETRY_BASE_MS * 32));
-        assert_eq!(backoff_ms(u32::MAX, RETRY_MAX_MS), RETRY_MAX_MS);
-        assert_eq!(backoff_ms(u32::MAX, RETRY_MAX_MS + 1), 0);
+        assert_eq!(backoff_ms(BOUNDS, u32::MAX, RETRY_MAX_MS), RETRY_MAX_MS);
+        assert_eq!(backoff_ms(BOUNDS, u32::MAX, RETRY_MAX_MS + 1), 0);
     }
 
     proptest! {
         #[test]
         fn backoff_never_passes_its_bound(attempt: u32, random: u64) {
-            prop_assert!(backoff_ms(attempt, random) <= RETRY_MAX_MS);
+            prop_assert!(backoff_ms(BOUNDS, attempt, random) <= RETRY_MAX_MS);
         }
 
         #[test]

@@ -7,7 +7,7 @@ use crate::batch::BatchId;
 use crate::engine::Command;
 use crate::instance::counters::Counters;
 use crate::instance::queue::Message;
-use crate::limits;
+use crate::remote;
 use crate::seams::storage::{NewBatch, Storage, StorageError, StoredBatch};
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
 use crate::upload::{request, without_superseded};
@@ -50,16 +50,10 @@ impl Worker {
         })
     }
 
-    pub(super) fn pull(&self, url: String) {
-        let request = HttpRequest {
-            method: "GET",
-            url,
-            headers: vec![("accept".to_owned(), "application/json".to_owned())],
-            body: Vec::new(),
-            timeout_ms: limits::HTTP_TIMEOUT_MS,
-            max_answer_bytes: limits::REMOTE_BYTES,
-        };
-        self.exchange(request, Message::Pulled);
+    pub(super) fn pull(&mut self, url: &str, etag: Option<&str>) {
+        let app = &self.settings.configuration;
+        self.exchange(remote::request(url, etag, app), Message::Pulled);
+        self.is_pulling = true;
     }
 
     /// Starts an exchange on this thread's runtime; its answer comes back through the queue, also after a panic: nothing

@@ -78,6 +78,7 @@ fn event(hops: Vec<Hop>, inspect: bool) -> Vec<u8> {
             id: SESSION.to_owned(),
             sample_rate: 50.0,
             person: Person::default(),
+            remote_version: None,
         },
         resource_id: "11111111-2222-4333-8444-555555555555",
         ended_wall_ms: 1,

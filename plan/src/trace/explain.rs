@@ -30,7 +30,7 @@ pub struct Explanation {
 pub enum DecidedBy {
     /// The app's own trace headers.
     AppHeaders,
-    /// Consent, or the remote document's switch.
+    /// Consent, or the switch of the app or of the remote document.
     SwitchedOff,
     /// The method: `CONNECT`.
     Method,
@@ -205,7 +205,7 @@ fn because(
         Reason::ConsentRefused => vec![
             "The user has refused tracking (tracking_consent is \"refused\"); nothing is injected until that changes.".to_owned(),
         ],
-        Reason::Disabled => vec!["The remote document has switched tracing off.".to_owned()],
+        Reason::Disabled => vec!["The app or the remote document has switched tracing off.".to_owned()],
         Reason::WebSocket => vec!["The handshake of a WebSocket passes network interceptors by; open it through a client made with handspanWebSockets.".to_owned()],
         Reason::RemovedByApp => vec!["Something in the app, behind Handspan, took the headers off again; look for an interceptor that sets or removes them.".to_owned()],
         Reason::NotReady => vec!["The core had not started when the request left; start it earlier.".to_owned()],

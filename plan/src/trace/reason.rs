@@ -29,7 +29,7 @@ pub enum Reason {
     InvalidHost,
     /// The user has refused tracking.
     ConsentRefused,
-    /// Switched off, by the remote document.
+    /// Switched off, by the app or by the remote document.
     Disabled,
     /// A WebSocket's handshake on a client that is not set up for them: OkHttp passes these by its network interceptors. Told
     /// by the platform; no plan has it.

@@ -7,14 +7,19 @@ mod halves;
 mod lanes;
 mod recovery;
 mod remote;
+mod remote_guard;
+mod remote_pulls;
+mod remote_signed;
+mod remote_switch;
 mod simulations;
+mod steered;
 mod world;
 
 use std::sync::Arc;
 
-use super::{Command, Effect, Engine};
+use super::{Command, Effect, Engine, Saved, StoredId};
 use crate::batch::{BatchId, Lane};
-use crate::config::{Consent, from_json};
+use crate::config::{Consent, Settings, from_json};
 use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::session::{Person, SessionFacts};
@@ -30,7 +35,29 @@ fn session() -> SessionFacts {
         id: "0f4c2b1a-1111-4222-8333-444455556666".to_owned(),
         sample_rate: 100.0,
         person: Person::default(),
+        remote_version: None,
     }
+}
+
+/// A start that finds nothing of earlier ones.
+fn first_start() -> Command {
+    Command::ColdStart {
+        document: None,
+        install_id: StoredId::None,
+    }
+}
+
+/// Good settings with these members, as `,"name":value`.
+fn settings(extra: &str) -> Arc<Settings> {
+    let text = format!(
+        r#"{{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1",
+            "first_party_hosts":{{"a.example":["datadog"]}},"batch_max_age_ms":5000{extra}}}"#
+    );
+    let (configuration, refusals) = from_json(&text).unwrap();
+    assert_eq!(refusals, []);
+    let (settings, refusals) = configuration.validate().unwrap();
+    assert_eq!(refusals, []);
+    Arc::new(settings)
 }
 
 /// An engine on a clock that the test turns.
@@ -41,17 +68,9 @@ struct Phone {
 
 impl Phone {
     fn with(extra: &str) -> Self {
-        let text = format!(
-            r#"{{"client_token":"pub1","application_id":"6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1",
-                "first_party_hosts":{{"a.example":["datadog"]}},"batch_max_age_ms":5000{extra}}}"#
-        );
-        let (configuration, refusals) = from_json(&text).unwrap();
-        assert_eq!(refusals, []);
-        let (settings, refusals) = configuration.validate().unwrap();
-        assert_eq!(refusals, []);
         let entropy = Arc::new(SeededEntropy::new(7));
         Self {
-            engine: Engine::new(settings, "memory", limits::STORE_BYTES, entropy),
+            engine: Engine::new(settings(extra), "memory", limits::STORE_BYTES, entropy),
             mono_ms: 0,
         }
     }
@@ -115,7 +134,9 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::PromotePending => "promote",
             Effect::DeletePending => "delete pending",
             Effect::Pull { .. } => "pull",
-            Effect::SaveDocument(_) => "save",
+            Effect::Save(Saved::Remote, _) => "save",
+            Effect::Save(Saved::InstallId, _) => "save id",
+            Effect::LogLevel(_) => "log level",
             Effect::Publish { .. } => "publish",
         })
         .collect()

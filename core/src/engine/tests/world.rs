@@ -326,7 +326,7 @@ impl World {
             batches,
             unreadable: 0,
         });
-        self.tell(Command::ColdStart(None));
+        self.tell(first_start());
     }
 
     /// Adds what this process has counted to what the earlier ones have.
@@ -371,11 +371,8 @@ impl World {
 }
 
 fn engine(configuration: &str, store_bytes: u64, seed: u64) -> Engine {
-    let mut engine = Phone::with(configuration).engine;
-    let settings = engine.settings.clone();
     let entropy = Arc::new(SeededEntropy::new(seed + 100));
-    engine = Engine::new(settings, "memory", store_bytes, entropy);
-    engine
+    Engine::new(settings(configuration), "memory", store_bytes, entropy)
 }
 
 /// Chance, the same in every run.

@@ -1,0 +1,461 @@
+//! The remote document's way in: the kept one at once where its guard lets it, a new one when it has come. And the switch in it,
+//! which stops capture, injection and upload, and never the pulls that can undo it.
+
+mod guard;
+mod kept;
+mod pulls;
+mod status;
+
+pub use status::{DisabledBy, RemoteState, RemoteStatus};
+
+use std::sync::Arc;
+
+use super::{Effect, Engine, Saved, StoredId};
+use crate::config::{Configuration, Refusal, RefusalCode, Settings, bounded};
+use crate::limits;
+use crate::remote::{PhoneFacts, RemoteDocument, Resolved, Version, signature};
+use crate::seams::clock::Now;
+use crate::seams::entropy::uuid_v4;
+use crate::seams::transport::{HttpAnswer, TransportError};
+use crate::trace::TraceSettings;
+use crate::upload::retry_after_ms;
+use crate::uuid::is_uuid;
+
+use kept::Kept;
+use pulls::{Failure, Pulls};
+
+/// What an engine with a remote document knows of it.
+pub(super) struct Remote {
+    url: Arc<str>,
+    pulls: Pulls,
+    kept: Kept,
+    facts: PhoneFacts,
+    /// When this start counts as survived; none where there is nothing to prove any more.
+    mark_at: Option<u64>,
+    /// The app's configuration with the document laid over it: what events say.
+    changed: Option<Box<Configuration>>,
+    /// The document in force says "off".
+    is_off: bool,
+    /// What it says of logging.
+    log_level: Option<log::LevelFilter>,
+}
+
+/// A document that is believed.
+struct Believed {
+    version: Option<Version>,
+    key_id: Option<String>,
+    resolved: Resolved,
+    refusals: Vec<Refusal>,
+}
+
+impl Remote {
+    /// The engine's status, as far as it stands here.
+    pub(super) fn tell(&self, status: &mut RemoteStatus) {
+        if self.pulls.is_under_way() {
+            status.state = RemoteState::Pulling;
+        }
+        status.install_id = Some(Arc::from(self.facts.install_id.as_str()));
+        status.etag.clone_from(&self.kept.etag);
+        status.next_pull_mono_ms = self.pulls.next_at();
+        status.starts_without_mark = self.kept.guard.starts;
+    }
+
+    pub(super) fn is_pulling(&self) -> bool {
+        self.pulls.is_under_way()
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        self.is_off
+    }
+
+    pub(super) fn changed(&self) -> Option<&Configuration> {
+        self.changed.as_deref()
+    }
+
+    fn in_force(&self) -> bool {
+        self.changed.is_some()
+    }
+
+    /// Reads a document and checks who signed it, and that it is none of the past.
+    fn believe(&self, raw: &[u8], settings: &Settings) -> Result<Believed, Refusal> {
+        let opened = signature::open(raw, &settings.remote_keys)?;
+        let (document, refusals) = RemoteDocument::from_bytes(opened.document)?;
+        if settings.remote_keys.required() {
+            self.check_version(document.version.as_ref())?;
+        }
+        Ok(Believed {
+            resolved: document.resolve(&self.facts),
+            version: document.version,
+            key_id: opened.key_id.map(str::to_owned),
+            refusals,
+        })
+    }
+
+    /// A signature is as good years later: only the version tells that a document was taken back since.
+    fn check_version(&self, version: Option<&Version>) -> Result<(), Refusal> {
+        let shown = version.map(ToString::to_string).unwrap_or_default();
+        let Some(number) = version.and_then(Version::number) else {
+            return Err(Refusal::new(
+                "remote.version",
+                shown,
+                RefusalCode::WrongType,
+                "a signed document needs a whole number as its version; what was in force stays",
+            ));
+        };
+        match self.kept.floor.filter(|floor| number < *floor) {
+            Some(floor) => Err(Refusal::new(
+                "remote.version",
+                shown,
+                RefusalCode::OlderVersion,
+                format!("version {floor} was believed before; what was in force stays"),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn cold_start(
+        &mut self,
+        document: Option<Vec<u8>>,
+        install_id: StoredId,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let url = self.settings.remote_url.as_deref().map(Arc::from);
+        let Some(url) = url.filter(|_: &Arc<str>| self.settings.configuration.enabled) else {
+            return;
+        };
+        let install_id = self.install_id(install_id, effects);
+        let kept = document.and_then(|bytes| Kept::read(bytes, &url));
+        let mut remote = Remote {
+            pulls: Pulls::default(),
+            kept: kept.unwrap_or_else(|| Kept::nothing(Arc::clone(&url))),
+            facts: PhoneFacts::of(&self.settings.configuration, install_id),
+            mark_at: None,
+            changed: None,
+            is_off: false,
+            log_level: None,
+            url,
+        };
+        self.status.remote.state = RemoteState::Pulling;
+        self.start_with_kept(&mut remote, now, effects);
+        let random = self.entropy.next_u64();
+        remote.pulls.cold_start(remote.in_force(), random, now);
+        self.remote = Some(Box::new(remote));
+    }
+
+    /// The app's own id, else the one of earlier starts, else a new one.
+    fn install_id(&self, stored: StoredId, effects: &mut Vec<Effect>) -> String {
+        if let Some(id) = &self.settings.install_id {
+            return id.clone();
+        }
+        let replaces = !matches!(stored, StoredId::Unread);
+        if let StoredId::Known(id) = stored
+            && is_uuid(&id)
+        {
+            return id;
+        }
+        let id = uuid_v4(self.entropy.as_ref());
+        if replaces {
+            let bytes = id.clone().into_bytes();
+            effects.push(Effect::Save(Saved::InstallId, bytes));
+        }
+        id
+    }
+
+    fn start_with_kept(&mut self, remote: &mut Remote, now: Now, effects: &mut Vec<Effect>) {
+        if remote.kept.document.is_empty() {
+            return;
+        }
+        let believed = match remote.believe(&remote.kept.document, &self.settings) {
+            Ok(believed) => believed,
+            // Of another release of the app, or signed for its keys.
+            Err(refusal) => {
+                self.refuse_document(refusal);
+                remote.kept.forget();
+                return;
+            }
+        };
+        let before = remote.kept.guard.clone();
+        if remote.kept.guard.start(now.wall_ms) {
+            remote.mark_at = Some(now.mono_ms.saturating_add(limits::REMOTE_MARK_MS));
+            self.apply(remote, believed, true, effects);
+            return;
+        }
+        if remote.kept.guard != before {
+            effects.push(Effect::Save(Saved::Remote, remote.kept.to_bytes()));
+        }
+        log::warn!(
+            "handspan: the kept remote document is set aside: no start with it has survived of late"
+        );
+        self.status.remote.state = RemoteState::SetAside;
+        // Being off crashes nobody, and crashing must not undo it.
+        remote.is_off = is_off(&believed.resolved, remote.kept.off);
+        if remote.is_off {
+            self.status.remote.version = believed.version.map(|version| version.to_string().into());
+            let trace = Arc::new(self.settings.trace.clone());
+            effects.push(self.published(remote, trace, true, true));
+        }
+    }
+
+    /// The app has gone or come back, or a network has: a start that is left has survived.
+    pub(super) fn remote_told(&mut self, told: Told, now: Now, effects: &mut Vec<Effect>) {
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        match told {
+            Told::Background => {
+                remote.pulls.background(now);
+                self.mark(effects);
+            }
+            Told::Foreground => {
+                let random = self.entropy.next_u64();
+                remote.pulls.foreground(remote.in_force(), random, now);
+            }
+            Told::Network(is_there) => {
+                let random = self.entropy.next_u64();
+                remote.pulls.network(is_there, random, now);
+            }
+        }
+    }
+
+    /// What is due of it: the mark, and a pull.
+    pub(super) fn remote_next(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        if remote.mark_at.is_some_and(|at| at <= now.mono_ms) {
+            self.mark(effects);
+        }
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        if remote.pulls.begin(now) {
+            let etag = &remote.kept.etag;
+            effects.push(Effect::Pull {
+                url: Arc::clone(&remote.url),
+                etag: etag.clone().filter(|_| !remote.kept.document.is_empty()),
+            });
+            self.status.remote.pulls += 1;
+            self.status.remote.last_pull_mono_ms = Some(now.mono_ms);
+        }
+    }
+
+    /// When the next of these is due.
+    pub(super) fn remote_at(&self) -> Option<u64> {
+        let remote = self.remote.as_ref()?;
+        remote
+            .mark_at
+            .into_iter()
+            .chain(remote.pulls.next_at())
+            .min()
+    }
+
+    /// This start has survived.
+    pub(super) fn mark(&mut self, effects: &mut Vec<Effect>) {
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        if remote.mark_at.take().is_some() && remote.kept.guard.mark() {
+            effects.push(Effect::Save(Saved::Remote, remote.kept.to_bytes()));
+        }
+    }
+
+    pub(super) fn pulled(
+        &mut self,
+        answer: Result<HttpAnswer, TransportError>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        // An answer that nobody waits for is none.
+        let Some(mut remote) = self.remote.take_if(|remote| remote.is_pulling()) else {
+            return;
+        };
+        let said = match &answer {
+            Ok(answer) => answer.status.to_string(),
+            Err(error) => error.to_string(),
+        };
+        self.status.remote.last_answer = Some(Arc::from(said.as_str()));
+        match answer {
+            Ok(answer) if answer.status == 200 => {
+                remote.pulls.answered();
+                self.take_document(&mut remote, &answer, effects);
+            }
+            Ok(answer) if answer.status == 304 && !remote.kept.document.is_empty() => {
+                remote.pulls.answered();
+                self.unchanged(&remote);
+            }
+            Err(TransportError::TooLarge { limit, answer }) if answer.status == 200 => {
+                remote.pulls.answered();
+                let message =
+                    format!("the document has over {limit} bytes, which is the most that is read");
+                self.refuse_document(Refusal::new("remote", "", RefusalCode::TooLarge, message));
+            }
+            Ok(answer) => self.pull_failed(&mut remote, Some(&answer), &said, now),
+            Err(
+                TransportError::TooLarge { answer, .. } | TransportError::Incomplete { answer, .. },
+            ) => self.pull_failed(&mut remote, Some(&answer), &said, now),
+            Err(_) => self.pull_failed(&mut remote, None, &said, now),
+        }
+        self.remote = Some(remote);
+    }
+
+    fn pull_failed(
+        &mut self,
+        remote: &mut Remote,
+        answer: Option<&HttpAnswer>,
+        said: &str,
+        now: Now,
+    ) {
+        log::warn!("handspan: the remote document could not be pulled: {said}");
+        let failure = Failure {
+            after_ms: answer
+                .and_then(|answer| answer.header("retry-after"))
+                .and_then(|value| retry_after_ms(value, now.wall_ms)),
+            // A redirect and a demand to sign in are a network's answers too.
+            is_networks: answer.is_none_or(|answer| matches!(answer.status, 300..=399 | 511)),
+        };
+        remote.pulls.failed(failure, self.entropy.next_u64(), now);
+        self.status.remote.failed += 1;
+        self.status.remote.state = RemoteState::Failed;
+    }
+
+    fn unchanged(&mut self, remote: &Remote) {
+        self.status.remote.not_modified += 1;
+        self.status.remote.state = if remote.kept.guard.is_set_aside() {
+            RemoteState::SetAside
+        } else {
+            RemoteState::Applied
+        };
+    }
+
+    fn take_document(
+        &mut self,
+        remote: &mut Remote,
+        answer: &HttpAnswer,
+        effects: &mut Vec<Effect>,
+    ) {
+        let etag = answer.header("etag").filter(|etag| kept::is_etag(etag));
+        let etag: Option<Arc<str>> = etag.map(Arc::from);
+        if answer.body == remote.kept.document && !answer.body.is_empty() {
+            // A server without ETags, or with another one for the same bytes.
+            if remote.kept.etag != etag {
+                remote.kept.etag = etag;
+                effects.push(Effect::Save(Saved::Remote, remote.kept.to_bytes()));
+            }
+            self.unchanged(remote);
+            return;
+        }
+        let believed = match remote.believe(&answer.body, &self.settings) {
+            Ok(believed) => believed,
+            Err(refusal) => return self.refuse_document(refusal),
+        };
+        if let Some(number) = believed.version.as_ref().and_then(Version::number)
+            && self.settings.remote_keys.required()
+        {
+            remote.kept.floor = Some(number);
+        }
+        remote.kept.replace(&answer.body, etag);
+        remote.mark_at = None;
+        self.apply(remote, believed, false, effects);
+    }
+
+    /// Lays a document over the app's configuration.
+    fn apply(
+        &mut self,
+        remote: &mut Remote,
+        believed: Believed,
+        at_start: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let changes = &believed.resolved.changes;
+        let effective = changes.over(&self.settings.configuration);
+        // What is wrong with its values was told when it was read.
+        let trace = Arc::new(changes.trace_settings(&effective, &mut Vec::new()));
+        remote.is_off = is_off(
+            &believed.resolved,
+            remote.is_off || at_start && remote.kept.off,
+        );
+        remote.kept.off = remote.is_off;
+        self.batches.set_max_age(effective.batch_max_age_ms);
+        self.schedule.set_policy(effective.upload.clone());
+        let captures = changes.capture_resources.unwrap_or(true);
+        let level = changes.log_level;
+        self.told_of(&believed.refusals);
+        let status = &mut self.status.remote;
+        status.state = RemoteState::Applied;
+        status.applied += 1;
+        status.version = believed.version.map(|version| version.to_string().into());
+        status.key_id = believed.key_id.map(Arc::from);
+        let targets = believed.resolved.targets.into_iter();
+        status.targets = targets
+            .filter(|target| target.matched)
+            .map(|target| Arc::from(target.name))
+            .collect();
+        remote.changed = Some(Box::new(effective));
+        // Kept and counted first: what crashes the app must be known to the next start.
+        effects.push(Effect::Save(Saved::Remote, remote.kept.to_bytes()));
+        if std::mem::replace(&mut remote.log_level, level) != level {
+            effects.push(Effect::LogLevel(level));
+        }
+        effects.push(self.published(remote, trace, captures, at_start));
+    }
+
+    fn published(
+        &self,
+        remote: &Remote,
+        trace: Arc<TraceSettings>,
+        captures_resources: bool,
+        at_start: bool,
+    ) -> Effect {
+        Effect::Publish {
+            trace,
+            enabled: !remote.is_off,
+            captures_resources,
+            remote_version: self.status.remote.version.clone(),
+            at_start,
+        }
+    }
+
+    fn refuse_document(&mut self, refusal: Refusal) {
+        self.status.remote.refused += 1;
+        self.status.remote.state = RemoteState::Refused;
+        self.told_of(&[refusal]);
+    }
+
+    /// What of the last document was refused.
+    fn told_of(&mut self, refusals: &[Refusal]) {
+        let status = &mut self.status.remote;
+        (status.unknown_fields, status.refused_fields) = (0, 0);
+        for code in refusals.iter().map(|refusal| refusal.code) {
+            if code == RefusalCode::UnknownField {
+                status.unknown_fields += 1;
+            } else if !code.is_warning() {
+                status.refused_fields += 1;
+            }
+        }
+        let refusals = bounded(refusals.to_vec());
+        for refusal in &refusals {
+            log::warn!("handspan: {refusal}");
+        }
+        self.status.refusals = Arc::from(refusals);
+    }
+}
+
+/// What the platform tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Background,
+    Foreground,
+    Network(bool),
+}
+
+/// A switch that can't be read leaves what was: it is no word to switch on again, neither now nor at the next start.
+fn is_off(resolved: &Resolved, was_off: bool) -> bool {
+    let changes = &resolved.changes;
+    match changes.enabled {
+        Some(enabled) => !enabled,
+        None => changes.switch_unreadable && was_off,
+    }
+}
