@@ -1,6 +1,8 @@
 //! Two clocks at once: wall time for dates, a monotonic time that counts sleep for durations.
 
 use std::sync::Mutex;
+#[cfg(debug_assertions)]
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One reading of both clocks.
@@ -13,10 +15,32 @@ pub struct Now {
     pub mono_ms: u64,
 }
 
+impl Now {
+    /// Both clocks, so many milliseconds on.
+    #[cfg(debug_assertions)]
+    fn later(self, ms: u64) -> Self {
+        Self {
+            wall_ms: self.wall_ms.saturating_add(ms),
+            mono_ms: self.mono_ms.saturating_add(ms),
+        }
+    }
+}
+
 /// Where time comes from. Any thread may ask.
 pub trait Clock: Send + Sync {
     /// Reads both clocks.
     fn now(&self) -> Now;
+}
+
+/// What [`skip_ms`] has skipped.
+#[cfg(debug_assertions)]
+static SKIPPED_MS: AtomicU64 = AtomicU64::new(0);
+
+/// Puts the [`SystemClock`] of this process forward: the Kotlin and Swift tests run on a real core, and there are rules of 30 s.
+/// In development builds alone.
+#[cfg(debug_assertions)]
+pub fn skip_ms(ms: u64) {
+    SKIPPED_MS.fetch_add(ms, Ordering::Relaxed);
 }
 
 /// The clocks of the operating system.
@@ -31,10 +55,13 @@ impl Clock for SystemClock {
             .map_or(0, |since| {
                 u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
             });
-        Now {
+        let now = Now {
             wall_ms,
             mono_ms: monotonic_ms(),
-        }
+        };
+        #[cfg(debug_assertions)]
+        let now = now.later(SKIPPED_MS.load(Ordering::Relaxed));
+        now
     }
 }
 

@@ -7,5 +7,6 @@
 )] // a test's helpers may stop the test
 
 mod phone;
+mod remote;
 mod running;
 mod tracing;

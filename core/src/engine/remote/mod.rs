@@ -1,6 +1,8 @@
 //! The remote document's way in: the kept one at once where its guard lets it, a new one when it has come. And the switch in it,
 //! which stops capture, injection and upload, and never the pulls that can undo it.
 
+mod answers;
+mod belief;
 mod guard;
 mod kept;
 mod pulls;
@@ -11,18 +13,17 @@ pub use status::{DisabledBy, RemoteState, RemoteStatus};
 use std::sync::Arc;
 
 use super::{Effect, Engine, Saved, StoredId};
-use crate::config::{Configuration, Refusal, RefusalCode, Settings, bounded};
+use crate::config::{Configuration, Refusal, RefusalCode, bounded};
 use crate::limits;
-use crate::remote::{PhoneFacts, RemoteDocument, Resolved, Version, signature};
+use crate::remote::PhoneFacts;
 use crate::seams::clock::Now;
 use crate::seams::entropy::uuid_v4;
-use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::trace::TraceSettings;
-use crate::upload::retry_after_ms;
 use crate::uuid::is_uuid;
 
+use belief::{Believed, is_off};
 use kept::Kept;
-use pulls::{Failure, Pulls};
+use pulls::Pulls;
 
 /// What an engine with a remote document knows of it.
 pub(super) struct Remote {
@@ -38,14 +39,6 @@ pub(super) struct Remote {
     is_off: bool,
     /// What it says of logging.
     log_level: Option<log::LevelFilter>,
-}
-
-/// A document that is believed.
-struct Believed {
-    version: Option<Version>,
-    key_id: Option<String>,
-    resolved: Resolved,
-    refusals: Vec<Refusal>,
 }
 
 impl Remote {
@@ -72,45 +65,13 @@ impl Remote {
         self.changed.as_deref()
     }
 
+    /// Are these the bytes that are kept?
+    fn has(&self, document: &[u8]) -> bool {
+        !document.is_empty() && document == self.kept.document
+    }
+
     fn in_force(&self) -> bool {
         self.changed.is_some()
-    }
-
-    /// Reads a document and checks who signed it, and that it is none of the past.
-    fn believe(&self, raw: &[u8], settings: &Settings) -> Result<Believed, Refusal> {
-        let opened = signature::open(raw, &settings.remote_keys)?;
-        let (document, refusals) = RemoteDocument::from_bytes(opened.document)?;
-        if settings.remote_keys.required() {
-            self.check_version(document.version.as_ref())?;
-        }
-        Ok(Believed {
-            resolved: document.resolve(&self.facts),
-            version: document.version,
-            key_id: opened.key_id.map(str::to_owned),
-            refusals,
-        })
-    }
-
-    /// A signature is as good years later: only the version tells that a document was taken back since.
-    fn check_version(&self, version: Option<&Version>) -> Result<(), Refusal> {
-        let shown = version.map(ToString::to_string).unwrap_or_default();
-        let Some(number) = version.and_then(Version::number) else {
-            return Err(Refusal::new(
-                "remote.version",
-                shown,
-                RefusalCode::WrongType,
-                "a signed document needs a whole number as its version; what was in force stays",
-            ));
-        };
-        match self.kept.floor.filter(|floor| number < *floor) {
-            Some(floor) => Err(Refusal::new(
-                "remote.version",
-                shown,
-                RefusalCode::OlderVersion,
-                format!("version {floor} was believed before; what was in force stays"),
-            )),
-            None => Ok(()),
-        }
     }
 }
 
@@ -138,11 +99,23 @@ impl Engine {
             log_level: None,
             url,
         };
+        remote.pulls.cold_start(false, 0, now);
         self.status.remote.state = RemoteState::Pulling;
-        self.start_with_kept(&mut remote, now, effects);
-        let random = self.entropy.next_u64();
-        remote.pulls.cold_start(remote.in_force(), random, now);
-        self.remote = Some(Box::new(remote));
+        let has_kept = !remote.kept.document.is_empty();
+        let remote = self.remote.insert(Box::new(remote));
+        if has_kept {
+            // Judged before anything is taken apart: should that ever fail, a better document is still asked for.
+            let judged = remote.believe(&remote.kept.document, &self.settings);
+            self.with_remote(|engine, remote| engine.start_with(remote, judged, now, effects));
+        }
+    }
+
+    /// Works on the remote document's state and on the rest at once.
+    fn with_remote(&mut self, work: impl FnOnce(&mut Self, &mut Remote)) {
+        if let Some(mut remote) = self.remote.take() {
+            work(self, &mut remote);
+            self.remote = Some(remote);
+        }
     }
 
     /// The app's own id, else the one of earlier starts, else a new one.
@@ -164,11 +137,15 @@ impl Engine {
         id
     }
 
-    fn start_with_kept(&mut self, remote: &mut Remote, now: Now, effects: &mut Vec<Effect>) {
-        if remote.kept.document.is_empty() {
-            return;
-        }
-        let believed = match remote.believe(&remote.kept.document, &self.settings) {
+    /// Begins with the kept document, where its guard lets it.
+    fn start_with(
+        &mut self,
+        remote: &mut Remote,
+        judged: Result<Believed, Refusal>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let believed = match judged {
             Ok(believed) => believed,
             // Of another release of the app, or signed for its keys.
             Err(refusal) => {
@@ -181,6 +158,8 @@ impl Engine {
         if remote.kept.guard.start(now.wall_ms) {
             remote.mark_at = Some(now.mono_ms.saturating_add(limits::REMOTE_MARK_MS));
             self.apply(remote, believed, true, effects);
+            let random = self.entropy.next_u64();
+            remote.pulls.cold_start(true, random, now);
             return;
         }
         if remote.kept.guard != before {
@@ -262,105 +241,6 @@ impl Engine {
         }
     }
 
-    pub(super) fn pulled(
-        &mut self,
-        answer: Result<HttpAnswer, TransportError>,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        // An answer that nobody waits for is none.
-        let Some(mut remote) = self.remote.take_if(|remote| remote.is_pulling()) else {
-            return;
-        };
-        let said = match &answer {
-            Ok(answer) => answer.status.to_string(),
-            Err(error) => error.to_string(),
-        };
-        self.status.remote.last_answer = Some(Arc::from(said.as_str()));
-        match answer {
-            Ok(answer) if answer.status == 200 => {
-                remote.pulls.answered();
-                self.take_document(&mut remote, &answer, effects);
-            }
-            Ok(answer) if answer.status == 304 && !remote.kept.document.is_empty() => {
-                remote.pulls.answered();
-                self.unchanged(&remote);
-            }
-            Err(TransportError::TooLarge { limit, answer }) if answer.status == 200 => {
-                remote.pulls.answered();
-                let message =
-                    format!("the document has over {limit} bytes, which is the most that is read");
-                self.refuse_document(Refusal::new("remote", "", RefusalCode::TooLarge, message));
-            }
-            Ok(answer) => self.pull_failed(&mut remote, Some(&answer), &said, now),
-            Err(
-                TransportError::TooLarge { answer, .. } | TransportError::Incomplete { answer, .. },
-            ) => self.pull_failed(&mut remote, Some(&answer), &said, now),
-            Err(_) => self.pull_failed(&mut remote, None, &said, now),
-        }
-        self.remote = Some(remote);
-    }
-
-    fn pull_failed(
-        &mut self,
-        remote: &mut Remote,
-        answer: Option<&HttpAnswer>,
-        said: &str,
-        now: Now,
-    ) {
-        log::warn!("handspan: the remote document could not be pulled: {said}");
-        let failure = Failure {
-            after_ms: answer
-                .and_then(|answer| answer.header("retry-after"))
-                .and_then(|value| retry_after_ms(value, now.wall_ms)),
-            // A redirect and a demand to sign in are a network's answers too.
-            is_networks: answer.is_none_or(|answer| matches!(answer.status, 300..=399 | 511)),
-        };
-        remote.pulls.failed(failure, self.entropy.next_u64(), now);
-        self.status.remote.failed += 1;
-        self.status.remote.state = RemoteState::Failed;
-    }
-
-    fn unchanged(&mut self, remote: &Remote) {
-        self.status.remote.not_modified += 1;
-        self.status.remote.state = if remote.kept.guard.is_set_aside() {
-            RemoteState::SetAside
-        } else {
-            RemoteState::Applied
-        };
-    }
-
-    fn take_document(
-        &mut self,
-        remote: &mut Remote,
-        answer: &HttpAnswer,
-        effects: &mut Vec<Effect>,
-    ) {
-        let etag = answer.header("etag").filter(|etag| kept::is_etag(etag));
-        let etag: Option<Arc<str>> = etag.map(Arc::from);
-        if answer.body == remote.kept.document && !answer.body.is_empty() {
-            // A server without ETags, or with another one for the same bytes.
-            if remote.kept.etag != etag {
-                remote.kept.etag = etag;
-                effects.push(Effect::Save(Saved::Remote, remote.kept.to_bytes()));
-            }
-            self.unchanged(remote);
-            return;
-        }
-        let believed = match remote.believe(&answer.body, &self.settings) {
-            Ok(believed) => believed,
-            Err(refusal) => return self.refuse_document(refusal),
-        };
-        if let Some(number) = believed.version.as_ref().and_then(Version::number)
-            && self.settings.remote_keys.required()
-        {
-            remote.kept.floor = Some(number);
-        }
-        remote.kept.replace(&answer.body, etag);
-        remote.mark_at = None;
-        self.apply(remote, believed, false, effects);
-    }
-
     /// Lays a document over the app's configuration.
     fn apply(
         &mut self,
@@ -370,9 +250,8 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         let changes = &believed.resolved.changes;
-        let effective = changes.over(&self.settings.configuration);
-        // What is wrong with its values was told when it was read.
-        let trace = Arc::new(changes.trace_settings(&effective, &mut Vec::new()));
+        let effective = believed.effective;
+        let trace = Arc::new(believed.trace);
         remote.is_off = is_off(
             &believed.resolved,
             remote.is_off || at_start && remote.kept.off,
@@ -449,13 +328,4 @@ pub(super) enum Told {
     Background,
     Foreground,
     Network(bool),
-}
-
-/// A switch that can't be read leaves what was: it is no word to switch on again, neither now nor at the next start.
-fn is_off(resolved: &Resolved, was_off: bool) -> bool {
-    let changes = &resolved.changes;
-    match changes.enabled {
-        Some(enabled) => !enabled,
-        None => changes.switch_unreadable && was_off,
-    }
 }

@@ -302,9 +302,15 @@ impl Storage for FolderStorage {
     }
 
     fn load(&mut self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        let path = self.layout.documents.join(safe_name(name)?);
+        let mut path = self.layout.documents.join(safe_name(name)?);
         let longest = DOCUMENT_BYTES + (SEALED_DOCUMENT.len() + SEALING_BYTES) as u64;
-        let mut bytes = match read_bounded(&path, longest) {
+        let mut read = read_bounded(&path, longest);
+        if read.as_ref().is_err_and(is_not_found) {
+            // A process that has none of its own starts with that of the whole: they are one install.
+            path = Layout::new(&self.dir).documents.join(name);
+            read = read_bounded(&path, longest);
+        }
+        let mut bytes = match read {
             Err(error) if is_not_found(&error) => return Ok(None),
             outcome => outcome?,
         };

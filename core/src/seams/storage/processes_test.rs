@@ -171,3 +171,16 @@ fn whoever_lost_its_lock_to_another_process_goes_on_beside_it() {
     let mut next = FolderStorage::open(folder.path()).unwrap();
     assert_eq!(next.list().unwrap().len(), 2);
 }
+
+#[test]
+fn a_second_process_starts_with_the_documents_of_the_whole_and_keeps_its_own_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FolderStorage::open(folder.path()).unwrap();
+    let mut second = FolderStorage::open_beside(folder.path()).unwrap();
+    assert_eq!(second.load("install-id").unwrap(), None);
+    first.save("install-id", b"4711").unwrap();
+    assert_eq!(second.load("install-id").unwrap().unwrap(), b"4711");
+    second.save("install-id", b"other").unwrap();
+    assert_eq!(second.load("install-id").unwrap().unwrap(), b"other");
+    assert_eq!(first.load("install-id").unwrap().unwrap(), b"4711");
+}
