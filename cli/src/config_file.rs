@@ -14,13 +14,29 @@ const CONFIG_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads what a plan needs. What the file has besides good values is told on `complaints`, a line each.
 pub fn read(path: &Path, complaints: &mut impl Write) -> Result<TraceSettings, Failure> {
+    read_as(path, from_json, complaints)
+}
+
+/// Reads the whole configuration, as the app wrote it.
+pub fn read_configuration(
+    path: &Path,
+    complaints: &mut impl Write,
+) -> Result<Configuration, Failure> {
+    read_as(path, config::from_json, complaints)
+}
+
+fn read_as<T>(
+    path: &Path,
+    parse: impl FnOnce(&str) -> Result<(T, Vec<Refusal>), Refusal>,
+    complaints: &mut impl Write,
+) -> Result<T, Failure> {
     let text = read_text(path).map_err(|why| {
         Failure::new(format!(
             "the configuration {} can't be read: {why}",
             path.display()
         ))
     })?;
-    let (settings, refusals) = from_json(&text)
+    let (read, refusals) = parse(&text)
         .map_err(|refusal| Failure::new(format!("{}: {}", path.display(), refusal.message)))?;
     for refusal in refusals {
         // A line that nobody can read is no reason to stop.
@@ -30,7 +46,7 @@ pub fn read(path: &Path, complaints: &mut impl Write) -> Result<TraceSettings, F
             on_one_line(&refusal.to_string())
         );
     }
-    Ok(settings)
+    Ok(read)
 }
 
 /// What a plan needs, from the configuration's JSON text. The error is for a text that is no JSON object.

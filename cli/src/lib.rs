@@ -2,7 +2,7 @@
 //!
 //! [`request`] reads a request as a person or a test writes it, [`planner`] asks the core about it, [`plan_line`] writes
 //! the answer; the commands are [`plan_command`] and [`explain_command`]. The shared vectors use the same road, so what
-//! they prove holds for the command line too.
+//! they prove holds for the command line too. [`remote`] is for the people who write the remote document.
 
 pub mod config_file;
 pub mod explain_command;
@@ -10,6 +10,7 @@ pub mod lines;
 pub mod plan_command;
 pub mod plan_line;
 pub mod planner;
+pub mod remote;
 pub mod request;
 
 use std::fmt;

@@ -1,4 +1,6 @@
-//! `handspan`: what would leave the phone, and why.
+//! `handspan`: what would leave the phone, and why; what a remote document would do to it.
+
+mod config_arguments;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -10,6 +12,8 @@ use handspan_cli::plan_command::plan;
 use handspan_cli::planner::Planner;
 use handspan_cli::{Failure, config_file};
 
+use config_arguments::ConfigCommand;
+
 /// Some lines were bad; the others were answered.
 const BAD_LINES: u8 = 1;
 /// Nothing could be answered.
@@ -19,7 +23,7 @@ const FAILED: u8 = 2;
 #[command(
     name = "handspan",
     version,
-    about = "What trace headers a request leaves with, and why"
+    about = "What trace headers a request leaves with, and why; and what phones make of a remote document"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -61,6 +65,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Checks, explains, signs and compares the remote document.
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 fn main() -> ExitCode {
@@ -108,12 +115,23 @@ fn run(command: Command, output: &mut impl Write) -> Result<ExitCode, Failure> {
                 keep,
             };
             let answer = explain(&planner, question, json)?;
-            match writeln!(output, "{answer}") {
-                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                    Err(Failure::new(format!("writing the answer: {error}")))
-                }
-                _ => Ok(ExitCode::SUCCESS),
-            }
+            write(output, format!("{answer}\n").as_bytes())?;
+            Ok(ExitCode::SUCCESS)
         }
+        Command::Config(command) => {
+            let (answer, code) = command.run(&mut io::stderr())?;
+            write(output, &answer)?;
+            Ok(code)
+        }
+    }
+}
+
+/// Whoever reads us may have enough, as `head` does.
+fn write(output: &mut impl Write, answer: &[u8]) -> Result<(), Failure> {
+    match output.write_all(answer).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("writing the answer: {error}")))
+        }
+        _ => Ok(()),
     }
 }

@@ -1,0 +1,107 @@
+//! `handspan config check`: everything that a phone would refuse, each with its path.
+
+use handspan_core::config::{Refusal, RefusalCode};
+use handspan_core::remote::signature::{self, PublicKeys, SignedFile};
+use handspan_core::remote::{RemoteDocument, Version};
+
+use crate::config_file::on_one_line;
+
+/// What a phone would say of a document.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// What is wrong. Phones refuse it; the rest of the document counts, unless the path is empty.
+    pub errors: Vec<Refusal>,
+    /// What phones read all the same, or leave unread, as fields of a later version.
+    pub warnings: Vec<Refusal>,
+    /// What the document is, in words; none where it can't be read at all.
+    pub summary: Option<String>,
+}
+
+/// What phones of this version pass over, or read in spite of what is odd about it: nothing of what was meant for them is lost.
+pub(super) fn is_warning(refusal: &Refusal) -> bool {
+    let passed_over = [RefusalCode::UnknownField, RefusalCode::NoCounterpart];
+    refusal.code.is_warning() || passed_over.contains(&refusal.code)
+}
+
+/// Reads a file as a phone with these keys would.
+pub fn check(bytes: &[u8], keys: &PublicKeys) -> Verdict {
+    let mut verdict = Verdict::default();
+    let opened = match signature::open(bytes, keys) {
+        Ok(opened) => opened,
+        Err(refusal) => {
+            verdict.errors.push(refusal);
+            // What is wrong inside is worth knowing too.
+            match signature::open(bytes, &PublicKeys::default()) {
+                Ok(opened) => opened,
+                Err(_) => return verdict,
+            }
+        }
+    };
+    match RemoteDocument::from_bytes(opened.document) {
+        Ok((document, refusals)) => {
+            let (warnings, errors): (Vec<_>, Vec<_>) = refusals.into_iter().partition(is_warning);
+            verdict.errors.extend(errors);
+            verdict.warnings.extend(warnings);
+            if keys.required() && !matches!(document.version, Some(Version::Number(_))) {
+                verdict.errors.push(Refusal::new(
+                    "remote.version",
+                    "",
+                    RefusalCode::Empty,
+                    "a signed document needs a whole number as its version: phones with keys believe no other",
+                ));
+            }
+            let version = document.version.as_ref();
+            let version = version.map_or("no version".to_owned(), |text| format!("version {text}"));
+            let signed = signatures(bytes, opened.key_id);
+            let shape = document.shape.as_str();
+            verdict.summary = Some(format!("{version}, {shape}'s shape, {signed}"));
+        }
+        Err(refusal) => verdict.errors.push(refusal),
+    }
+    verdict
+}
+
+fn signatures(bytes: &[u8], believed: Option<&str>) -> String {
+    if let Some(id) = believed {
+        return format!("the signature of {id} holds");
+    }
+    match SignedFile::read(bytes) {
+        Ok(Some(file)) => {
+            let ids: Vec<&str> = file.signatures.iter().map(|(id, _)| *id).collect();
+            format!("signed by {}, not checked", ids.join(", "))
+        }
+        _ => "not signed".to_owned(),
+    }
+}
+
+/// The verdict as a person reads it: a line each.
+pub fn lines(name: &str, verdict: &Verdict) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (kind, refusals) in [("error", &verdict.errors), ("warning", &verdict.warnings)] {
+        lines.extend(refusals.iter().map(|refusal| {
+            let path = path(&refusal.field);
+            let text = format!(
+                "{name}: {kind}: {path}: {} ({})",
+                refusal.message,
+                refusal.code.as_str()
+            );
+            on_one_line(&text)
+        }));
+    }
+    let summary = verdict.summary.as_deref().unwrap_or("no phone reads it");
+    let good = match verdict.errors.len() {
+        0 => "good".to_owned(),
+        1 => "1 error".to_owned(),
+        many => format!("{many} errors"),
+    };
+    lines.push(on_one_line(&format!("{name}: {good}: {summary}")));
+    lines
+}
+
+/// As it stands in the file: phones say `remote.` before it.
+fn path(field: &str) -> &str {
+    match field.strip_prefix("remote").unwrap_or(field) {
+        "" => "the document",
+        rest => rest.trim_start_matches('.'),
+    }
+}

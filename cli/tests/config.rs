@@ -1,0 +1,329 @@
+//! `handspan config`, the real binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where it meets what it did not expect"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What one person does in one folder.
+struct Desk(TempDir);
+
+struct Said {
+    status: i32,
+    stdout: String,
+    stderr: String,
+}
+
+const OLD: &str = r#"{"version":7,"trace_sample_rate":20,"first_party_hosts":{"a.example":["datadog"]},
+    "targets":[{"name":"new-rates","when":{"rollout":5},"set":{"trace_sample_rate":100}}]}"#;
+
+/// SHA-256 puts it at 3.541 % of the installs where `new-rates` deals.
+const INSIDE: &str = "install-22";
+
+impl Desk {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name)
+    }
+
+    fn config(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_handspan"));
+        command
+            .arg("config")
+            .args(arguments)
+            .current_dir(self.0.path());
+        let output = command.output().unwrap();
+        Said {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Makes a key; returns how the app knows it.
+    fn keygen(&self, name: &str, id: &str) -> String {
+        let said = self.config(&["keygen", "--out", name, "--key-id", id]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        let (_, rest) = said.stdout.split_once(&format!("{{\"{id}\": \"")).unwrap();
+        format!("{id}={}", rest.split_once('"').unwrap().0)
+    }
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn every_error_is_told_with_its_path() {
+    let desk = Desk::new();
+    desk.file(
+        "bad.json",
+        r#"{"version":-1,"session_sample_rate":140,"trace_sample_rte":1,"client_token":"evil",
+            "first_party_hosts":{"com":["datadog"],"a.example":["datadog"]},
+            "targets":[{"name":"x","when":{"rollout":"half","moon":"full"},"set":{"upload":{"metered":1}}}]}"#,
+    );
+    let said = desk.config(&["check", "bad.json"]);
+    assert_eq!((said.status, said.stderr.as_str()), (1, ""));
+    for part in [
+        "error: version: ",
+        "error: session_sample_rate: ",
+        "error: client_token: ",
+        "error: first_party_hosts[\"com\"]: ",
+        "error: targets[0].when.rollout: ",
+        "error: targets[0].when.moon: ",
+        "error: targets[0].set.upload.metered: ",
+        "warning: trace_sample_rte: ",
+        "bad.json: 7 errors: no version",
+    ] {
+        assert!(
+            said.stdout.contains(part),
+            "{part} is missing in {}",
+            said.stdout
+        );
+    }
+    desk.file("good.json", OLD);
+    let said = desk.config(&["check", "good.json"]);
+    assert_eq!(
+        said.stdout,
+        "good.json: good: version 7, handspan's shape, not signed\n"
+    );
+    assert_eq!(said.status, 0);
+    desk.file("none.json", "[1]");
+    let said = desk.config(&["check", "none.json"]);
+    assert_eq!(said.status, 1);
+    assert!(
+        said.stdout.contains("error: the document: "),
+        "{}",
+        said.stdout
+    );
+    let said = desk.config(&["check", "missing.json"]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("missing.json can't be read"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn what_is_signed_is_believed_by_the_keys_and_what_was_changed_is_not() {
+    let desk = Desk::new();
+    let (old_key, new_key) = (
+        desk.keygen("a.pem", "2026-a"),
+        desk.keygen("b.pem", "2027-a"),
+    );
+    desk.file("app.json", OLD);
+    let said = desk.config(&["check", "app.json", "--key", &old_key]);
+    assert_eq!(said.status, 1);
+    assert!(said.stdout.contains("(not_signed)"), "{}", said.stdout);
+
+    let said = desk.config(&[
+        "sign", "app.json", "--key", "a.pem", "--key-id", "2026-a", "--out", "app.json",
+    ]);
+    assert_eq!(
+        (said.status, said.stdout.as_str()),
+        (0, "app.json: signed by 2026-a\n")
+    );
+    // A second key for apps that know only that: the first signature stays.
+    let said = desk.config(&[
+        "sign", "app.json", "--key", "b.pem", "--key-id", "2027-a", "--out", "app.json",
+    ]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let signed = read(&desk.path("app.json"));
+    assert!(
+        signed.starts_with("handspan-signed 1\n2026-a ") && signed.ends_with(OLD),
+        "{signed}"
+    );
+    for (key, id) in [(&old_key, "2026-a"), (&new_key, "2027-a")] {
+        let said = desk.config(&["check", "app.json", "--key", key]);
+        assert_eq!(said.status, 0, "{}", said.stdout);
+        assert!(
+            said.stdout
+                .contains(&format!("the signature of {id} holds")),
+            "{}",
+            said.stdout
+        );
+    }
+    // Both at once give the same bytes: Ed25519 has no chance in it.
+    desk.file("plain.json", OLD);
+    let said = desk.config(&[
+        "sign",
+        "plain.json",
+        "--key",
+        "a.pem",
+        "--key",
+        "b.pem",
+        "--key-id",
+        "2026-a",
+        "--key-id",
+        "2027-a",
+    ]);
+    assert_eq!(said.stdout, signed);
+    // Signing again with the same key replaces its line.
+    let said = desk.config(&["sign", "app.json", "--key", "b.pem", "--key-id", "2027-a"]);
+    assert_eq!(said.stdout, signed);
+
+    desk.file(
+        "app.json",
+        &signed.replace("\"version\":7", "\"version\":8"),
+    );
+    let said = desk.config(&["check", "app.json", "--key", &old_key]);
+    assert_eq!(said.status, 1);
+    assert!(said.stdout.contains("(bad_signature)"), "{}", said.stdout);
+    let other = desk.keygen("c.pem", "other");
+    let said = desk.config(&["check", "app.json", "--key", &other]);
+    assert!(said.stdout.contains("(unknown_key)"), "{}", said.stdout);
+}
+
+#[test]
+fn what_no_phone_should_get_is_not_signed() {
+    let desk = Desk::new();
+    desk.keygen("a.pem", "a");
+    for (text, part) in [
+        (
+            r#"{"version":1,"trace_sample_rate":200}"#,
+            "trace_sample_rate",
+        ),
+        (r#"{"trace_sample_rate":20}"#, "integer \"version\""),
+        (
+            r#"{"version":"7","trace_sample_rate":20}"#,
+            "integer \"version\"",
+        ),
+        ("nothing", "not JSON"),
+    ] {
+        desk.file("app.json", text);
+        let said = desk.config(&["sign", "app.json", "--key", "a.pem", "--out", "app.json"]);
+        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{text}");
+        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
+        assert_eq!(read(&desk.path("app.json")), text, "nothing is written");
+    }
+    desk.file("app.json", OLD);
+    for (arguments, part) in [
+        (&["--key", "app.json"][..], "no PEM block"),
+        (&["--key", "a.pem", "--key-id", "Über"], "key id"),
+        (
+            &["--key", "a.pem", "--key-id", "a", "--key-id", "b"],
+            "1 keys and 2 ids",
+        ),
+    ] {
+        let said = desk.config(&[&["sign", "app.json"], arguments].concat());
+        assert_eq!(said.status, 2, "{arguments:?}");
+        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
+    }
+    let said = desk.config(&["keygen", "--out", "a.pem"]);
+    assert_eq!(said.status, 2, "a key is never written over");
+    let said = desk.config(&["check", "app.json", "--key", "a=AAAA"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("32 bytes"), "{}", said.stderr);
+}
+
+#[test]
+fn a_phone_is_explained_target_by_target_and_setting_by_setting() {
+    let desk = Desk::new();
+    desk.file(
+        "app.json",
+        r#"{"version":8,"session_sample_rate":50,
+            "targets":[{"name":"new-rates","when":{"rollout":5},"set":{"trace_sample_rate":100}},
+                       {"name":"old-apps","when":{"app_version":{"below":"2.0"}},"set":{"enabled":false}}]}"#,
+    );
+    desk.file(
+        "sdk.json",
+        r#"{"version":"2.1","trace_sample_rate":20,"first_party_hosts":{"a.example":["datadog"]}}"#,
+    );
+    let said = desk.config(&[
+        "explain",
+        "app.json",
+        "--config",
+        "sdk.json",
+        "--install-id",
+        INSIDE,
+    ]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+    for part in [
+        "Version: 8\n",
+        "Target \"new-rates\" matches: the install stands at 3.541 %, inside the rollout of 5 %.\n",
+        "Target \"old-apps\" does not match: app_version is 2.1, wanted below 2.0.\n",
+        "This phone is on.\n",
+        "session_sample_rate: 50, instead of the app's own 100 (from the next session on)\n",
+        "trace_sample_rate: 100, instead of the app's own 20 (from the next request on)\n",
+    ] {
+        assert!(
+            said.stdout.contains(part),
+            "{part} is missing in {}",
+            said.stdout
+        );
+    }
+    assert!(
+        !said.stdout.contains("first_party_hosts"),
+        "{}",
+        said.stdout
+    );
+
+    let said = desk.config(&["explain", "app.json", "--app-version", "1.9", "--json"]);
+    let explained: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(explained["version"], "8");
+    assert_eq!(
+        explained["targets"][0]["matched"], false,
+        "no install id, no rollout"
+    );
+    assert_eq!(explained["targets"][1]["matched"], true);
+    assert_eq!(explained["settings"]["enabled"]["value"], false);
+    assert_eq!(explained["settings"]["trace_sample_rate"]["remote"], false);
+    let words = explained["words"].to_string();
+    assert!(words.contains("This phone is OFF"), "{words}");
+}
+
+#[test]
+fn a_new_document_is_told_by_what_changes_and_for_how_many() {
+    let desk = Desk::new();
+    desk.file("old.json", OLD);
+    desk.file(
+        "new.json",
+        r#"{"version":8,"first_party_hosts":{"a.example":["datadog"],"b.example":["b3"]},"trace_sample_rate":20,
+            "targets":[{"name":"off","when":{"app_version":"1.0"},"set":{"enabled":false}},
+                       {"name":"new-rates","when":{"rollout":30},"set":{"trace_sample_rate":100}}]}"#,
+    );
+    let said = desk.config(&["diff", "old.json", "new.json"]);
+    assert_eq!((said.status, said.stderr.as_str()), (0, ""));
+    for part in [
+        "version: 7 → 8\n",
+        "first_party_hosts.b.example: added, [\"b3\"]\n",
+        "target \"new-rates\".when.rollout: 5 → 30\n",
+        "target \"off\": added, ",
+        "100 % would do something else",
+    ] {
+        assert!(
+            said.stdout.contains(part),
+            "{part} is missing in {}",
+            said.stdout
+        );
+    }
+    // The rollout alone touches those who come in by it: 25 %, as ten thousand installs show it.
+    desk.file("new.json", &OLD.replace("\"rollout\":5", "\"rollout\":30"));
+    let said = desk.config(&["diff", "old.json", "new.json", "--app-version", "2.1"]);
+    let (_, rest) = said
+        .stdout
+        .split_once("(app 2.1, platform android), ")
+        .unwrap();
+    let percent: f64 = rest.split_once(' ').unwrap().0.parse().unwrap();
+    assert!((percent - 25.0).abs() < 1.5, "{}", said.stdout);
+    let said = desk.config(&["diff", "old.json", "old.json"]);
+    assert!(
+        said.stdout.starts_with("Nothing is written otherwise.\n")
+            && said.stdout.contains(", 0 % would")
+    );
+}
