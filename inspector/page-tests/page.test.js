@@ -243,7 +243,7 @@ test('the remote document is shown, changed, refused with a reason, removed', li
 
   await text.fill('{"trace_sample_rate": }');
   await panel.getByRole('button', { name: 'Save' }).click();
-  await panel.getByText('Not saved: this is not JSON: expected value at line 1 column 23').waitFor();
+  await panel.getByText('Not saved: the document is not JSON: ').waitFor();
   assert.equal(await text.getAttribute('aria-invalid'), 'true');
   await page.screenshot({ path: picture('remote-document') });
   await text.fill('[1]');
@@ -255,6 +255,68 @@ test('the remote document is shown, changed, refused with a reason, removed', li
   await panel.getByRole('button', { name: 'Remove' }).click();
   await panel.getByText('Removed').waitFor();
   assert.equal((await fetch(`${inspector.url}/config.json`)).status, 404);
+  assert.deepEqual(problems, []);
+});
+
+test('a document is checked while it is written, as phones check it', limits, async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  await page.getByRole('button', { name: 'Remote document' }).click();
+  const panel = page.getByRole('dialog', { name: 'Remote document' });
+  const text = panel.getByLabel('Remote document, a JSON object');
+  await panel.getByText('There is no document').waitFor();
+  await text.fill('{"version": 7, "trace_sample_rate": 200, "enabled": "no", "first_party_hosts": {"com": ["datadog"]}, "colour": 1}');
+  await panel.getByText('Version 7, not signed. Of 4 fields phones would say:').waitFor();
+  const refused = panel.getByRole('list', { name: 'What phones refuse' }).getByRole('listitem');
+  for (const [path, code] of [['trace_sample_rate', 'out_of_range'], ['enabled', 'wrong_type'], ['first_party_hosts["com"]', 'single_label'], ['colour', 'unknown_field']]) {
+    await refused.filter({ hasText: path }).filter({ hasText: code }).waitFor();
+  }
+  await page.screenshot({ path: picture('remote-checked') });
+  assert.equal((await fetch(`${inspector.url}/config.json`)).status, 404, 'nothing is served before it is saved');
+  await text.fill('{"version": 7,');
+  await panel.getByText('No phone would read this: the document is not JSON').waitFor();
+  assert.equal(await refused.count(), 0);
+  await text.fill(`handspan-signed 1\n2026-a ${'A'.repeat(86)}==\n\n{"version": 8, "trace_sample_rate": 20}`);
+  await panel.getByText('Version 8, signed by 2026-a').waitFor();
+  await panel.getByText('Phones take all of it.').waitFor();
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Saved.').waitFor();
+  assert.equal(await (await fetch(`${inspector.url}/config.json`)).text(), await text.inputValue());
+  assert.deepEqual(problems, []);
+});
+
+test('who pulled which version, and with which the sessions ran', limits, async (context) => {
+  const { page, problems } = await open(context, inspector.url);
+  await page.getByRole('button', { name: 'Remote document' }).click();
+  const panel = page.getByRole('dialog', { name: 'Remote document' });
+  await panel.getByText('Nobody has pulled yet.').waitFor();
+  await panel.getByText('No session has sent anything yet.').waitFor();
+
+  const set = (body) => fetch(`${inspector.url}/config.json`, { method: 'PUT', body });
+  const pull = (headers) => fetch(`${inspector.url}/config.json`, { headers: { 'user-agent': 'handspan/0.1.0 (ios; 2.1)', ...headers } });
+  await set('{"version":7}');
+  const tag = (await pull({})).headers.get('etag');
+  await pull({ 'if-none-match': tag });
+  await set('{"version":8}');
+  await pull({ 'if-none-match': tag });
+  const pulls = panel.locator('#pulls tbody tr');
+  await pulls.nth(2).waitFor();
+  const cells = (await pulls.allInnerTexts()).map((row) => row.split('\t').slice(1));
+  assert.deepEqual(cells, [
+    ['handspan/0.1.0 (ios; 2.1)', '7', '200, version 8'],
+    ['handspan/0.1.0 (ios; 2.1)', '7', '304, it has version 7'],
+    ['handspan/0.1.0 (ios; 2.1)', 'nothing', '200, version 7'],
+  ]);
+
+  const told = tracedEvent(1);
+  told.context.handspan.remote_version = '7';
+  await postEvents(inspector.url, [tracedEvent(2), told, told]);
+  const sessions = panel.locator('#sessions tbody tr');
+  await sessions.filter({ hasText: 'version 7' }).filter({ hasText: 'Android · shop-app' }).waitFor();
+  assert.deepEqual((await sessions.allInnerTexts()).map((row) => row.split('\t').slice(3)), [['version 7', '2'], ['no document', '1']]);
+  await page.screenshot({ path: picture('remote-pulls') });
+  await panel.getByRole('button', { name: 'Close' }).click();
+  await row(page, 'case=1').first().click();
+  assert.match(await page.getByRole('article', { name: 'Request details' }).innerText(), /Remote document\nversion 7/);
   assert.deepEqual(problems, []);
 });
 

@@ -9,7 +9,7 @@ import * as uploads from './uploads.js';
 /** How long to wait before a stream that was refused is asked for again; a lost one the browser asks for itself. */
 const RETRY_MS = 3000;
 
-/** A burst of refusals, or of uploads, is one look at them. */
+/** A burst of refusals, of uploads or of pulls is one look at them. */
 const STATS_PAUSE_MS = 200;
 
 const connection = byId('connection');
@@ -17,6 +17,7 @@ let stream = null;
 let retry = null;
 let statsSoon = null;
 let uploadsSoon = null;
+let remoteSoon = null;
 /** While the whole list is on its way, what the stream brings waits: it is newer. */
 let waiting = null;
 
@@ -37,7 +38,7 @@ async function load() {
     say('lost', 'No connection, trying again…');
   }
   waiting = null;
-  await Promise.all([showRefused(), uploads.refresh()]);
+  await Promise.all([showRefused(), uploads.refresh(), remote.refresh()]);
 }
 
 async function showRefused() {
@@ -67,6 +68,10 @@ function connect() {
   stream.addEventListener('uploads', () => {
     clearTimeout(uploadsSoon);
     uploadsSoon = setTimeout(uploads.refresh, STATS_PAUSE_MS);
+  });
+  stream.addEventListener('remote', () => {
+    clearTimeout(remoteSoon);
+    remoteSoon = setTimeout(remote.refresh, STATS_PAUSE_MS);
   });
   stream.addEventListener('error', () => {
     say('lost', 'No connection, trying again…');

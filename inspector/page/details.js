@@ -47,6 +47,7 @@ function facts(request) {
   add('Started', dateTime(request.date));
   if (request.resend_count) add('Sent again', request.resend_count === 1 ? 'once' : `${request.resend_count} times`, el('span', { class: 'dim' }, ' by redirects, retries or authentication; each hop is a span of its own'));
   add('Reason', request.reason);
+  add('Remote document', request.remote_version && `version ${request.remote_version}`);
   if (request.sampled !== null) add('Sampled', request.sampled ? 'yes' : 'no');
   if (request.trace_id) add('Trace id', el('code', {}, request.trace_id), copyButton(request.trace_id, 'the trace id'));
   if (request.span_id) add('Span id', el('code', {}, request.span_id), el('span', { class: 'dim' }, ` ${BigInt(`0x${request.span_id}`)}`), copyButton(request.span_id, 'the span id'));

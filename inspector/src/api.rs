@@ -1,17 +1,16 @@
-//! What the page and tests read: requests, their raw events, counts, the remote document.
+//! What the page and tests read: requests, their raw events, counts, faults.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::body;
 use crate::fault::Fault;
 use crate::refusal::{Reason, Refusal};
-use crate::remote_document::{DOCUMENT_LIMIT, RemoteDocument};
 use crate::shared::{Shared, Update};
 use crate::view;
 
@@ -31,10 +30,11 @@ pub(crate) async fn requests(State(shared): State<Arc<Shared>>) -> Response {
     shared.answer(answer)
 }
 
-/// `DELETE /api/requests`: forgets requests, spans, uploads and telemetry; 204.
+/// `DELETE /api/requests`: forgets requests, spans, uploads, pulls and telemetry; 204.
 pub(crate) async fn clear(State(shared): State<Arc<Shared>>) -> Response {
     shared.store().clear();
     shared.uploads().clear();
+    shared.history().clear();
     shared.announce([Update::All]);
     StatusCode::NO_CONTENT.into_response()
 }
@@ -99,56 +99,4 @@ pub(crate) async fn uploads(State(shared): State<Arc<Shared>>) -> Response {
 pub(crate) async fn telemetry(State(shared): State<Arc<Shared>>) -> Response {
     let told = shared.store().told();
     Json(told).into_response()
-}
-
-/// `GET /config.json`: the remote document with its ETag; 304 where the client has it, 404 where there is none.
-pub(crate) async fn document(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let Some(document) = shared.document().clone() else {
-        return (
-            StatusCode::NOT_FOUND,
-            Json(json!({"detail": "there is no remote document: PUT one"})),
-        )
-            .into_response();
-    };
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let common = [
-        (header::ETAG, document.etag.clone()),
-        (header::CACHE_CONTROL, "no-cache".to_owned()),
-    ];
-    if known.is_some_and(|tags| document.is_named_by(tags)) {
-        return (StatusCode::NOT_MODIFIED, common).into_response();
-    }
-    (
-        common,
-        [(header::CONTENT_TYPE, "application/json")],
-        document.bytes,
-    )
-        .into_response()
-}
-
-/// `PUT /config.json`: sets the remote document; 204 with its ETag, or a refusal that says what is wrong with it.
-pub(crate) async fn set_document(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let document = match body::read_wire(
-        request.into_body(),
-        (DOCUMENT_LIMIT, Reason::DocumentTooLarge),
-        shared.patience,
-    )
-    .await
-    {
-        Ok(bytes) => RemoteDocument::parse(bytes),
-        Err(refusal) => Err(refusal),
-    };
-    shared.answer(document.map(|document| {
-        let etag = document.etag.clone();
-        *shared.document() = Some(document);
-        (StatusCode::NO_CONTENT, [(header::ETAG, etag)]).into_response()
-    }))
-}
-
-/// `DELETE /config.json`: from now on there is none; 204.
-pub(crate) async fn remove_document(State(shared): State<Arc<Shared>>) -> Response {
-    *shared.document() = None;
-    StatusCode::NO_CONTENT.into_response()
 }

@@ -53,6 +53,8 @@ pub(crate) struct RequestEvent {
     pub(crate) rule_psr: Option<f64>,
     /// How many hops followed the first one; told even where the hops are not listed.
     pub(crate) resend_count: Option<u64>,
+    /// Version of the remote document that was in force.
+    pub(crate) remote_version: Option<String>,
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) span_id: Option<SpanId>,
     /// What the server's answer said of its trace.
@@ -196,6 +198,7 @@ fn request(event: &Value, line: &str) -> RequestEvent {
             .and_then(Value::as_f64),
         rule_psr: event.pointer("/_dd/rule_psr").and_then(Value::as_f64),
         resend_count: ours.get("resend_count").and_then(Value::as_u64),
+        remote_version: text(ours, "remote_version"),
         trace_id,
         span_id,
         server_trace: ours.get("server_trace").and_then(server_trace),

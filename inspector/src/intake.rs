@@ -130,6 +130,7 @@ async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusa
 
 /// Shows a batch unless its key was seen; one lock for both, so that two equal batches cannot both pass.
 fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> Seen {
+    let mut ran_with_another = false;
     let numbers: Vec<u64> = {
         let mut store = shared.store();
         let seen = store.see_batch(key, digest);
@@ -141,7 +142,10 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
         events
             .into_iter()
             .filter_map(|event| match event {
-                Event::Request(request) => Some(store.add_request(*request)),
+                Event::Request(request) => {
+                    ran_with_another |= shared.history().saw(&request);
+                    Some(store.add_request(*request))
+                }
                 Event::Telemetry(told) => {
                     store.count_event();
                     store.tell(*told);
@@ -155,6 +159,7 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
             .collect()
     };
     shared.announce(numbers.into_iter().map(Update::Request));
+    shared.announce(ran_with_another.then_some(Update::Remote));
     Seen::New
 }
 

@@ -4,7 +4,7 @@
 //! app ── RUM batches ─▶ exchange ─▶ intake ─▶ event ─┐                       ┌─▶ api, stream ─▶ page
 //! backends, app ─ OTLP ─▶ exchange ─▶ intake ─▶ otlp ─┼─▶ store ─▶ verdict, ──┤
 //! backends ── Datadog ─▶ intake ─▶ datadog_agent ─────┘   explanation         └─▶ tests
-//! app ◀── remote document ── api
+//! app ◀── remote document ── remote_api ─▶ remote_history
 //! ```
 //!
 //! `exchange` answers as a `fault` says where one is set, by `spoil` where HTTP has no words for it, and keeps the tries of each
@@ -30,7 +30,9 @@ mod msgpack;
 mod otlp;
 mod page;
 mod refusal;
+mod remote_api;
 mod remote_document;
+mod remote_history;
 mod serve;
 mod server;
 mod shared;

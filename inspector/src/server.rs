@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 
 use crate::shared::Shared;
-use crate::{api, exchange, intake, page, stream};
+use crate::{api, exchange, intake, page, remote_api, stream};
 
 /// The routes of one inspector.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -31,10 +31,12 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/telemetry", get(api::telemetry))
         .route(
             "/config.json",
-            get(api::document)
-                .put(api::set_document)
-                .delete(api::remove_document),
+            get(remote_api::pull)
+                .put(remote_api::set)
+                .delete(remote_api::remove),
         )
+        .route("/api/remote", get(remote_api::state))
+        .route("/api/remote/check", post(remote_api::check))
         .route("/api/v2/rum", post(exchange::rum))
         .route("/v1/traces", post(exchange::otlp_traces))
         .route("/v1/metrics", post(intake::otlp_ignored))

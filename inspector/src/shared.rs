@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::guard::Guard;
 use crate::refusal::{Reason, Refusal};
 use crate::remote_document::RemoteDocument;
+use crate::remote_history::RemoteHistory;
 use crate::store::Store;
 use crate::uploads::Uploads;
 
@@ -37,6 +38,8 @@ pub(crate) enum Update {
     Stats,
     /// A batch was tried, or the fault changed.
     Uploads,
+    /// The remote document was set, pulled, or told of by a session.
+    Remote,
     /// Everything may look different.
     All,
 }
@@ -48,6 +51,7 @@ pub(crate) struct Shared {
     document: Mutex<Option<RemoteDocument>>,
     fault: Mutex<Option<Fault>>,
     uploads: Mutex<Uploads>,
+    history: Mutex<RemoteHistory>,
     updates: broadcast::Sender<Update>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) bodies: Semaphore,
@@ -66,11 +70,14 @@ impl Shared {
         events_dir: Option<PathBuf>,
         patience: Duration,
     ) -> Self {
+        let mut history = RemoteHistory::default();
+        document.iter().for_each(|document| history.serve(document));
         Self {
             store: Mutex::default(),
             document: Mutex::new(document),
             fault: Mutex::default(),
             uploads: Mutex::default(),
+            history: Mutex::new(history),
             updates: broadcast::channel(STREAM_LAG).0,
             streams: Arc::new(Semaphore::new(STREAMS)),
             bodies: Semaphore::new(BODIES),
@@ -116,6 +123,11 @@ impl Shared {
     /// The batches and their tries, locked: never held over an await.
     pub(crate) fn uploads(&self) -> MutexGuard<'_, Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who pulled the remote document, locked: never held over an await.
+    pub(crate) fn history(&self) -> MutexGuard<'_, RemoteHistory> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells every open stream; it is no matter if there is none.

@@ -15,7 +15,8 @@ use crate::view::SPANS_SHOWN;
 
 /// `event: request` carries one object of `GET /api/requests`; `event: reload` says that some were missed, or
 /// all are gone, and the whole list should be fetched again; `event: stats` that `GET /api/stats` counts more
-/// refusals or duplicates; `event: uploads` that a batch was tried or the fault changed; `event: ready` is the first, once nothing can be missed any more.
+/// refusals or duplicates; `event: uploads` that a batch was tried or the fault changed; `event: remote` that the remote document was set or pulled,
+/// or a session ran with another version; `event: ready` is the first, once nothing can be missed any more.
 pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
     let Ok(permit) = Arc::clone(&shared.streams).try_acquire_owned() else {
         return shared.answer(Err(Refusal::new(
@@ -38,6 +39,7 @@ pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
                     Ok(Update::All) => break named("reload"),
                     Ok(Update::Stats) => break named("stats"),
                     Ok(Update::Uploads) => break named("uploads"),
+                    Ok(Update::Remote) => break named("remote"),
                     Ok(Update::Request(number)) => {
                         // It may be forgotten already.
                         let kept = shared.store().snapshot(number);

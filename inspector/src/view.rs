@@ -48,6 +48,7 @@ pub(crate) struct RequestView<'a> {
     /// The ids above are the server's: no trace went out.
     told_by_server: bool,
     resend_count: Option<u64>,
+    remote_version: Option<&'a str>,
     #[serde(serialize_with = "or_empty")]
     headers: Option<&'a BTreeMap<String, String>>,
     /// `None` where the event tells no reason.
@@ -104,6 +105,7 @@ impl Snapshot {
             server_trace: request.server_trace.as_ref(),
             told_by_server: request.told_by_server().is_some(),
             resend_count: request.resend_count,
+            remote_version: request.remote_version.as_deref(),
             headers: request.headers(),
             explanation: explanation::of_request(request),
             hops: request

@@ -102,7 +102,7 @@ async fn a_request_is_shown_as_its_event_tells_it() {
         &json!({
             "id": "0", "app": "android", "service": "shop-app", "method": "GET", "url": url, "status_code": 200, "error": null, "date": 1,
             "duration_ns": 5, "reason": "traced", "sampled": true, "trace_id": TRACE, "span_id": SPAN,
-            "server_trace": null, "told_by_server": false, "resend_count": 0, "headers": headers, "explanation": explanation,
+            "server_trace": null, "told_by_server": false, "resend_count": 0, "remote_version": null, "headers": headers, "explanation": explanation,
             "hops": [{"resend_count": 0, "explanation": explanation, "url": url, "reason": "traced", "host_entry": "shop.localhost", "trace_id": TRACE, "span_id": SPAN, "sampled": true, "status_code": 200, "headers": headers}],
             "spans": [], "verdict": "not_joined",
             "because": "no span with this trace id has arrived so far; shop.localhost answered 200: is it traced, does it read tracecontext, does it export to this inspector?"

@@ -58,7 +58,7 @@ async fn it_does_not_start_where_it_would_be_unsafe_or_useless() {
     assert!(
         failure
             .to_string()
-            .ends_with("cannot be used: the document must be a JSON object: { … }"),
+            .ends_with("cannot be used: the document must be a JSON object"),
         "{failure}"
     );
     let failure = Inspector::start(Settings {

@@ -18,6 +18,11 @@ async fn the_stream_tells_a_request_and_tells_it_again_when_it_joins() {
         ("request", &json!("not_joined"))
     );
     assert_eq!(request, get(address, "/api/requests").await[0]);
+    assert_eq!(
+        stream.next().await.0,
+        "remote",
+        "a session with no document"
+    );
     assert_eq!(stream.next().await.0, "uploads", "a batch was tried");
 
     send(
