@@ -104,7 +104,11 @@ impl Pulls {
     /// back at once.
     pub(super) fn failed(&mut self, failure: Failure, random: u64, now: Now) {
         let asked_ms = failure.after_ms.unwrap_or_default();
-        let bounds = (limits::REMOTE_RETRY_BASE_MS, limits::REMOTE_RETRY_MAX_MS);
+        let base_ms = match failure.after_ms {
+            Some(_) => limits::REMOTE_ASKED_BASE_MS,
+            None => limits::REMOTE_RETRY_BASE_MS,
+        };
+        let bounds = (base_ms, limits::REMOTE_RETRY_MAX_MS);
         let delay = backoff_ms(bounds, self.failures, random).saturating_add(asked_ms);
         self.under_way = false;
         self.failures = self.failures.saturating_add(1);

@@ -30,6 +30,15 @@ fn left() -> Pulls {
 }
 
 #[test]
+fn phones_that_were_told_the_same_moment_come_back_over_two_minutes() {
+    let mut pulls = Pulls::default();
+    pulls.cold_start(false, 0, at(0));
+    assert!(pulls.begin(at(0)));
+    pulls.failed(asked(600_000), limits::REMOTE_ASKED_BASE_MS, at(100));
+    assert_eq!(pulls.next_at(), Some(600_100 + 120_000));
+}
+
+#[test]
 fn thirty_seconds_away_ask_for_nothing_and_a_millisecond_more_does() {
     let mut pulls = left();
     pulls.foreground(true, 0, at(31_000));
