@@ -4,6 +4,7 @@
 //! - [`test`] runs every check of the project and sums up;
 //! - [`conformance`] asks real tracers what they make of what we send;
 //! - [`storm`] kills a recording process hundreds of times;
+//! - [`fleet`] simulates a million phones and their remote document;
 //! - [`bindings`] writes the Kotlin and Swift that UniFFI generates;
 //! - [`public_suffixes`] writes the tree of public suffixes in the core;
 //! - [`tools`] finds or fetches what these need and Rust does not bring;
@@ -14,6 +15,7 @@ mod build;
 mod conformance;
 mod demo;
 mod dependencies;
+mod fleet;
 mod http;
 mod paths;
 mod process;
@@ -48,6 +50,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Kill a process that records at full speed, hundreds of times; show what was lost and what came twice
     Storm(storm::Options),
+    /// Simulate a day of a million phones that pull their remote document; write docs/fleet.md and docs/fleet.svg
+    Fleet(fleet::Options),
     /// Write the generated Kotlin and Swift
     Bindings(bindings::Options),
     /// Write the core's public suffixes from the list that Cargo.lock pins
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Conformance(options) => conformance::run(&options),
         Command::Storm(options) => storm::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Fleet(options) => fleet::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Bindings(options) => bindings::run(&options).map(|()| ExitCode::SUCCESS),
         Command::PublicSuffixes => public_suffixes::run().map(|()| ExitCode::SUCCESS),
     });
