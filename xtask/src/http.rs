@@ -32,25 +32,42 @@ pub(crate) fn open(url: &str) -> anyhow::Result<BufReader<TcpStream>> {
     request(url, &[])
 }
 
+/// PUTs a document. An answer that is no success is an error.
+pub(crate) fn put(url: &str, body: &str) -> anyhow::Result<()> {
+    let length = [("Content-Length".to_owned(), body.len().to_string())];
+    exchange("PUT", url, &length, body, |status| status.starts_with('2')).map(drop)
+}
+
 fn request(url: &str, headers: &[(String, String)]) -> anyhow::Result<BufReader<TcpStream>> {
+    exchange("GET", url, headers, "", |status| status == "200")
+}
+
+fn exchange(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    body: &str,
+    is_good: impl FnOnce(&str) -> bool,
+) -> anyhow::Result<BufReader<TcpStream>> {
     let rest = url
         .strip_prefix("http://")
         .with_context(|| format!("{url} is not http"))?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut stream = TcpStream::connect(authority).with_context(|| format!("connect to {url}"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let mut head = format!("GET /{path} HTTP/1.0\r\nHost: {authority}\r\nAccept: */*\r\n");
+    let mut head = format!("{method} /{path} HTTP/1.0\r\nHost: {authority}\r\nAccept: */*\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
     head.push_str("\r\n");
+    head.push_str(body);
     stream.write_all(head.as_bytes())?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader
         .read_line(&mut line)
         .with_context(|| format!("read {url}"))?;
-    if line.split(' ').nth(1) != Some("200") {
+    if !line.split(' ').nth(1).is_some_and(is_good) {
         bail!("{url} answered {:?}", line.trim_end());
     }
     while !line.trim_end().is_empty() {
@@ -100,6 +117,14 @@ mod tests {
             head.ends_with("\r\nb3: 1\r\nX-B3-TraceId: 2\r\n\r\n"),
             "{head}"
         );
+    }
+
+    #[test]
+    fn a_put_wants_any_success() {
+        let (url, head) = listening("HTTP/1.0 204 No Content\r\n\r\n");
+        put(&url, "{}").unwrap();
+        assert!(head.join().unwrap().contains("Content-Length: 2\r\n"));
+        assert!(put(&answering("HTTP/1.0 400 Bad\r\n\r\n"), "{}").is_err());
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //! at Ctrl-C, at a termination signal. Services also end by themselves when the pipe to their standard input closes,
 //! so that even a killed xtask leaves none behind.
 
+mod led;
+
+pub(crate) use led::Led;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// An app that is ready to run.
 pub(crate) struct App {
     /// As in its cases.
-    name: &'static str,
+    pub(crate) name: &'static str,
     program: PathBuf,
     arguments: Vec<OsString>,
 }
@@ -70,14 +70,18 @@ fn kotlin(maven: &Path) -> anyhow::Result<App> {
         .args(["-DskipTests", "package"])
         .current_dir(paths::root().join("bindings-kotlin"));
     process::run_logged(&mut command, &log("kotlin-build"))?;
+    Ok(built_kotlin())
+}
+
+fn built_kotlin() -> App {
     let jar = paths::root().join("sample-apps/kotlin/target/handspan-sample.jar");
     let mut library = OsString::from("-Djna.library.path=");
     library.push(paths::built(""));
-    Ok(App {
+    App {
         name: "kotlin",
         program: java::java(),
         arguments: vec![library, "-jar".into(), jar.into()],
-    })
+    }
 }
 
 fn swift(swift: &Path) -> anyhow::Result<App> {
@@ -86,16 +90,29 @@ fn swift(swift: &Path) -> anyhow::Result<App> {
     let mut command = Command::new(swift);
     command.arg("build").arg("--package-path").arg(&package);
     process::run_logged(&mut command, &log("swift-build"))?;
+    Ok(built_swift(swift))
+}
+
+fn built_swift(swift: &Path) -> App {
+    let package = paths::root().join("sample-apps/swift");
     // By way of `swift run`: a fetched toolchain has the runtime libraries inside.
     let arguments = ["run", "--skip-build", "--package-path"].map(OsString::from);
-    Ok(App {
+    App {
         name: "swift",
         program: swift.to_owned(),
         arguments: arguments
             .into_iter()
             .chain([package.into(), "HandspanSample".into()])
             .collect(),
-    })
+    }
+}
+
+/// The Kotlin and the Swift app, which [`prepare`] has built.
+pub(crate) fn built() -> anyhow::Result<[App; 2]> {
+    Ok([
+        built_kotlin(),
+        built_swift(&swift::toolchain(Policy::Install)?),
+    ])
 }
 
 fn log(name: &str) -> PathBuf {
@@ -135,11 +152,17 @@ pub(crate) fn run(apps: &[App], topology: &Topology) -> Ran {
     ran
 }
 
+impl App {
+    /// The app with these settings.
+    pub(crate) fn command(&self, settings: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).env("HANDSPAN_DEMO", settings);
+        command
+    }
+}
+
 fn run_one(app: &App, topology: &Topology) -> anyhow::Result<Vec<Line>> {
-    let mut command = Command::new(&app.program);
-    command
-        .args(&app.arguments)
-        .env("HANDSPAN_DEMO", topology.for_app(app.name));
+    let mut command = app.command(&topology.for_app(app.name));
     let log = topology.logs.join(format!("{}-app.log", app.name));
     let text = process::output(&mut command, &log, PATIENCE)?;
     text.lines()

@@ -50,7 +50,7 @@ fn problems(seen: &Seen, cases: &[Run]) -> Vec<String> {
 }
 
 /// A header of any trace format, whoever speaks it.
-fn is_tracing(name: &str) -> bool {
+pub(crate) fn is_tracing(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [
         "traceparent",

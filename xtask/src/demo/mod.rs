@@ -1,10 +1,10 @@
 //! `cargo xtask demo`: one request, end to end, on real parts. Sample apps send requests to traced backends; the
 //! inspector receives the apps' events and the backends' spans; a table shows which joined.
 
-mod apps;
+pub(crate) mod apps;
 mod cases;
 mod judge;
-mod leaks;
+pub(crate) mod leaks;
 mod table;
 mod topology;
 

@@ -1,8 +1,9 @@
-//! The demo as a test, an app that is killed, and every event that it sent against the published schemas.
+//! The demo as a test, an app that is killed, apps that follow a remote document, and every event that the demo sent against the
+//! published schemas.
 
 use anyhow::bail;
 
-use super::{Checks, Outcome, kill, schemas};
+use super::{Checks, Outcome, follow, kill, schemas};
 use crate::{demo, paths};
 
 pub(crate) fn run() -> anyhow::Result<Outcome> {
@@ -18,6 +19,10 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         Ok(())
     });
     checks.run("an app that is killed before its upload", kill::check);
+    checks.run(
+        "apps that follow a remote document from one foreground to the next",
+        follow::check,
+    );
     if schemas::left_out().is_none() {
         checks.run("events against the published schemas", || {
             schemas::check(&events)

@@ -3,6 +3,7 @@
 mod collector;
 mod conformance;
 mod e2e;
+mod follow;
 mod kill;
 mod kotlin;
 mod page;

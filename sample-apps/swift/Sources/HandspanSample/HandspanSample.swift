@@ -5,7 +5,8 @@ import Handspan
     import FoundationNetworking
 #endif
 
-/// An app that sends the demo's requests through URLSession, prints a JSON line for each and ends.
+/// An app that sends the demo's requests through URLSession, prints a JSON line for each and ends; with `--follow` it does what
+/// its standard input says.
 @main
 struct HandspanSample {
     static func main() async {
@@ -36,6 +37,9 @@ struct HandspanSample {
         if !(await handspan.awaitReady(timeout: 10)) { say("not ready: \(handspan.status.reason ?? "")") }
 
         let sender = Sender(handspan)
+        if CommandLine.arguments.contains("--follow") {
+            return try await Follow(handspan: handspan, sender: sender).run()
+        }
         for demoCase in DemoCase.all(demo) {
             guard let request = demoCase.request else {
                 say("left out, its backend does not run: \(demoCase.name)")

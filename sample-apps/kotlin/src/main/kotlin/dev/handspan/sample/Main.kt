@@ -12,7 +12,8 @@ private const val FLUSH_MS = 15_000L
 private const val USAGE = """usage, with HANDSPAN_DEMO in the environment:
   handspan-sample                                the cases of the demo, a JSON line each
   handspan-sample --one-request URL [--then-wait]  one request, then the line "finished"; --then-wait never ends
-  handspan-sample --send-stored                  sends what an earlier process has stored"""
+  handspan-sample --send-stored                  sends what an earlier process has stored
+  handspan-sample --follow                       does what its standard input says: get URL, background, foreground, flush, status"""
 
 fun main(args: Array<String>) {
     val code = try {
@@ -21,6 +22,10 @@ fun main(args: Array<String>) {
             args.first() == "--one-request" && args.size in 2..3 ->
                 oneRequest(DemoSettings.fromEnvironment(), args[1], thenWait = args.getOrNull(2) == "--then-wait")
             args.contentEquals(arrayOf("--send-stored")) -> sendStored(DemoSettings.fromEnvironment())
+            args.contentEquals(arrayOf("--follow")) -> {
+                val app = App(DemoSettings.fromEnvironment())
+                if (app.isReady()) follow(app) else 1
+            }
             else -> complain(USAGE)
         }
     } catch (error: IllegalArgumentException) {
@@ -70,7 +75,7 @@ private fun sendStored(settings: DemoSettings): Int {
     return if (app.isReady()) app.flushed() else 1
 }
 
-private fun App.get(request: Request): Int = client.newCall(request).execute().use { response ->
+internal fun App.get(request: Request): Int = client.newCall(request).execute().use { response ->
     response.body.bytes()
     response.code
 }
