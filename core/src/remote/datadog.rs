@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::changes::{RemoteChanges, good_hosts, within};
 use super::json::{Json, Object};
 use super::section::Section;
-use super::target::{Target, When};
+use super::target::Target;
+use super::when::When;
 use crate::config::{DEFAULT_FORMATS, HostRule, Refusal, RefusalCode, SOURCES};
 
 /// Header types of its schema.

@@ -95,7 +95,7 @@ pub struct Resolved {
 
 impl RemoteDocument {
     /// Reads a document, without any signature before it. A bad field is refused alone; only what is too large or no JSON object
-    /// is refused whole. The refusals come without a bound, in the order of reading.
+    /// is refused whole. The refusals come without a bound, in the order of reading, and those of unknown names behind all others.
     pub fn from_bytes(bytes: &[u8]) -> Result<(Self, Vec<Refusal>), Refusal> {
         check_size(bytes)?;
         let not_json = |why: String| {
@@ -116,6 +116,8 @@ impl RemoteDocument {
         };
         let mut told = Vec::new();
         let document = Self::from_object(object, &mut told);
+        // Only so many are kept: what was refused must not hide behind what is only unknown.
+        told.sort_by_key(|refusal| refusal.code == RefusalCode::UnknownField);
         Ok((document, told))
     }
 

@@ -12,16 +12,20 @@ pub struct DottedVersion {
 
 /// Parts of a version: Windows has four, some builds add two more.
 const PARTS: usize = 8;
+/// Digits of a part: below 2^64 whatever they are.
+const DIGITS: usize = 19;
 
 impl FromStr for DottedVersion {
     type Err = ();
 
-    /// One to eight numbers between dots, ASCII digits alone, each below 2^64. `2.1-beta` is none: nobody could say whether it
-    /// is older than `2.1`.
+    /// One to eight numbers between dots, each of 1 to 19 ASCII digits. `2.1-beta` is none: nobody could say whether it is older
+    /// than `2.1`.
     fn from_str(text: &str) -> Result<Self, ()> {
         let number = |part: &str| {
-            let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            digits.then(|| part.parse().ok()).flatten()
+            let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+            (digits && (1..=DIGITS).contains(&part.len()))
+                .then(|| part.parse().ok())
+                .flatten()
         };
         let parts = text
             .split('.')
@@ -113,12 +117,12 @@ mod tests {
             " 1",
             "1.٣",
             "1.2.3.4.5.6.7.8.9",
-            "18446744073709551616",
+            "10000000000000000000",
         ] {
             assert!(text.parse::<DottedVersion>().is_err(), "{text}");
         }
         assert!(
-            "18446744073709551615.2.3.4.5.6.7.8"
+            "9999999999999999999.2.3.4.5.6.7.8"
                 .parse::<DottedVersion>()
                 .is_ok()
         );

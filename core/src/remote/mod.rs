@@ -18,6 +18,9 @@ mod rollout;
 mod section;
 pub mod signature;
 mod target;
+#[cfg(test)]
+mod tests;
+mod when;
 
 pub use changes::{RemoteChanges, UploadChanges};
 pub use document::{RemoteDocument, Resolved, Shape, Version};

@@ -76,6 +76,9 @@ const THE_APPS: [(&[&str], &str); 6] = [
 /// Instead of a value that may be a secret.
 const HIDDEN: &str = "(hidden)";
 
+/// What comes of a target that can't be read.
+pub(super) const FOR_NOBODY: &str = "the target matches nobody";
+
 /// Unknown names of an object that are told with the list of those that are known: 40,000 of them must not cost megabytes.
 const HELPED: usize = 10;
 
@@ -85,6 +88,8 @@ pub(super) struct Section<'a, 't> {
     /// In front of each name, as `remote.upload.`.
     path: String,
     known: Vec<&'static str>,
+    /// What comes of a bad value, for the reader of a refusal.
+    then: &'static str,
     told: &'t mut Vec<Refusal>,
 }
 
@@ -98,7 +103,16 @@ impl<'a, 't> Section<'a, 't> {
             object,
             path: path.into(),
             known: Vec::new(),
+            then: "it does not count",
             told,
+        }
+    }
+
+    /// A section of a target about who is meant: one bad value, and it is for nobody.
+    pub(super) fn of_a_target(self) -> Self {
+        Self {
+            then: FOR_NOBODY,
+            ..self
         }
     }
 
@@ -146,7 +160,7 @@ impl<'a, 't> Section<'a, 't> {
                 name,
                 value.shown(),
                 RefusalCode::WrongType,
-                format!("must be {wanted}; it does not count"),
+                format!("must be {wanted}; {}", self.then),
             );
         }
         taken
@@ -167,12 +181,15 @@ impl<'a, 't> Section<'a, 't> {
     pub(super) fn short_text(&mut self, name: &'static str) -> Option<&'a str> {
         let text = self.text(name)?;
         let (code, why) = if text.is_empty() {
-            (RefusalCode::Empty, "must not be empty".to_owned())
+            (
+                RefusalCode::Empty,
+                format!("must not be empty; {}", self.then),
+            )
         } else if text.chars().count() > limits::REFUSAL_VALUE_CHARS {
             let most = limits::REFUSAL_VALUE_CHARS;
             (
                 RefusalCode::TooLarge,
-                format!("must have at most {most} characters; it does not count"),
+                format!("must have at most {most} characters; {}", self.then),
             )
         } else {
             return Some(text);
@@ -202,7 +219,7 @@ impl<'a, 't> Section<'a, 't> {
             name,
             percent.to_string(),
             RefusalCode::OutOfRange,
-            "must be 0…100 (percent); it does not count",
+            format!("must be 0…100 (percent); {}", self.then),
         );
         None
     }
@@ -220,11 +237,7 @@ impl<'a, 't> Section<'a, 't> {
             name,
             number.to_string(),
             RefusalCode::OutOfRange,
-            format!(
-                "must be {}…{}; it does not count",
-                bounds.start(),
-                bounds.end()
-            ),
+            format!("must be {}…{}; {}", bounds.start(), bounds.end(), self.then),
         );
         None
     }
@@ -239,7 +252,7 @@ impl<'a, 't> Section<'a, 't> {
             name,
             text,
             RefusalCode::UnknownName,
-            format!("must be one of {}; it does not count", names.join(", ")),
+            format!("must be one of {}; {}", names.join(", "), self.then),
         );
         None
     }
@@ -270,8 +283,17 @@ impl<'a, 't> Section<'a, 't> {
         }
     }
 
+    /// Refuses each name that nothing has read: what is left out could be a condition of a later version.
+    pub(super) fn finish_strictly(mut self) {
+        let unread: Vec<_> = self.unread().collect();
+        for name in unread {
+            let why = format!("is no condition that this version knows; {}", self.then);
+            self.refuse(name, "", RefusalCode::UnknownName, why);
+        }
+    }
+
     /// The names that nothing has read, in byte order.
-    pub(super) fn unread(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    fn unread(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let known = self.known.clone();
         self.object
             .keys()
