@@ -1,12 +1,11 @@
 //! What holds of a configuration of any text, the app's or the remote one.
 
-use handspan_core::config::{Configuration, Refusal, Settings, StartError, from_json};
+use handspan_core::config::{Refusal, Settings, StartError, from_json};
 use handspan_core::hosts::HostMatch;
-use handspan_core::remote::{PhoneFacts, RemoteDocument};
 use handspan_core::trace::{HopRequest, SessionIdentity, TraceSettings, plan};
 use serde_json::Value;
 
-use super::{tracestate, wire};
+use super::{remote, tracestate, wire};
 
 /// Characters of a field's name or value that a refusal shows.
 const SHOWN: usize = 100;
@@ -21,7 +20,7 @@ pub fn check(text: &str) {
         return;
     };
     check_refusals(&refusals);
-    check_remote(text.as_bytes(), &configuration);
+    remote::check_over(text.as_bytes(), &configuration);
     let token = configuration.client_token.clone();
     match configuration.validate() {
         Ok((settings, refusals)) => {
@@ -86,24 +85,7 @@ fn check_plan(settings: &TraceSettings, host: &str) {
     }
 }
 
-fn check_remote(bytes: &[u8], base: &Configuration) {
-    let Ok((document, refusals)) = RemoteDocument::from_bytes(bytes) else {
-        return;
-    };
-    let changes = document.resolve(&PhoneFacts::of(base, "1")).changes;
-    check_refusals(&refusals);
-    let rates = [changes.session_sample_rate, changes.trace_sample_rate];
-    for rate in rates.into_iter().flatten() {
-        assert!((0.0..=100.0).contains(&rate), "{rate}");
-    }
-    let changed = changes.over(base);
-    assert_eq!(changed.client_token, base.client_token);
-    assert_eq!(changed.intakes, base.intakes);
-    assert_eq!(changed.tracking_consent, base.tracking_consent);
-    assert_eq!(changed.storage_dir, base.storage_dir);
-}
-
-fn check_refusals(refusals: &[Refusal]) {
+pub(super) fn check_refusals(refusals: &[Refusal]) {
     for refusal in refusals {
         assert!(!refusal.message.is_empty(), "{refusal:?}");
         assert!(refusal.field.chars().count() <= SHOWN, "{refusal:?}");

@@ -16,6 +16,7 @@ pub mod configuration;
 pub mod hop;
 pub mod hosts;
 pub mod readers;
+pub mod remote;
 pub mod response;
 pub mod store;
 pub mod sw8;

@@ -1,11 +1,12 @@
 //! What the fuzz targets run, and what an ordinary test runs over their corpora.
 //!
-//! Every input is a text of lines that a person can read and write; what is not UTF-8 is replaced, not passed over.
+//! Every input is a text of lines that a person can read and write; what is not UTF-8 is replaced, not passed over. The remote
+//! document alone is taken as it stands: it is what a server answers.
 
 use handspan_core::trace::{Format, Formats};
 
 use super::hop::{Hop, Verdict};
-use super::{configuration, hop, hosts, response, store};
+use super::{configuration, hop, hosts, remote, response, store};
 
 /// A fuzz target.
 pub struct Target {
@@ -16,7 +17,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     target("b3", |data| parser(data, &["b3"])),
     target("b3multi", |data| {
         parser(
@@ -45,6 +46,7 @@ pub const TARGETS: [Target; 12] = [
         );
     }),
     target("hosts", all_hosts),
+    target("remote", remote::check),
     target("request", request),
     target("response", |data| {
         response::check(&headers(&text(data)).collect::<Vec<_>>());
