@@ -353,6 +353,19 @@ fn garbage_and_ten_megabytes_are_refused_whole_with_a_reason() {
 }
 
 #[test]
+fn a_hundred_and_twenty_seven_levels_are_read_and_no_more() {
+    let deep = |levels: usize| {
+        format!(
+            "{{\"x\":{}{}}}",
+            "[".repeat(levels - 1),
+            "]".repeat(levels - 1)
+        )
+    };
+    assert!(RemoteDocument::from_bytes(deep(127).as_bytes()).is_ok());
+    assert!(RemoteDocument::from_bytes(deep(128).as_bytes()).is_err());
+}
+
+#[test]
 fn what_matters_is_told_before_what_is_only_unknown() {
     let unknown: String = (0..200).map(|n| format!("\"a{n}\":0,")).collect();
     let (_, refused) = read(&format!(
