@@ -1,3 +1,12 @@
 //! The core's exported functions, carried by one library. Without the macro below the linker drops them all.
 
 handspan_core::uniffi_reexport_scaffolding!();
+
+/// Puts the clock of this process forward, for tests of rules that last longer than a test may. In development builds alone: what
+/// is shipped has no such symbol.
+#[cfg(debug_assertions)]
+#[expect(unsafe_code, reason = "a name that the tests' languages can find")]
+#[unsafe(no_mangle)]
+pub extern "C" fn handspan_test_skip_ms(ms: u64) {
+    handspan_core::seams::clock::skip_ms(ms);
+}

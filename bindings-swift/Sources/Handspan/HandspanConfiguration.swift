@@ -50,8 +50,17 @@ public struct HandspanConfiguration: Sendable, Equatable {
     /// In which state of the phone events are sent. The app tells that state:
     /// ``Handspan/Handspan/setUploadConditions(_:)``.
     public var uploadPolicy: UploadPolicy
-    /// URL of the remote document, pulled at a cold start. Default: none.
+    /// URL of the remote document, pulled at a cold start and when the app comes back after more than 30 s in the background
+    /// (``Handspan/Handspan/enterBackground()``, ``Handspan/Handspan/enterForeground()``). Default: none.
     public var remoteConfigurationURL: String?
+    /// Who may sign it: key id, and Ed25519 public key of 32 bytes in Base64. With keys, only a document that one of them has
+    /// signed is believed; list the next key before the first one is retired. Default: none, it need not be signed.
+    public var remoteConfigurationKeys: [String: String]
+    /// What stands for this install where a document is for a part of them. It does not leave the phone. Default: a UUID, made
+    /// at the first start and kept in ``storageDir``.
+    public var installID: String?
+    /// False: nothing is recorded, set on requests, sent or pulled, whatever a remote document says. Default true.
+    public var enabled: Bool
     /// Age at which an open batch is sealed and sent, milliseconds, 100…3,600,000. Default 5,000.
     public var batchMaxAgeMs: Int
     /// Sends what ``Handspan/Handspan/stats`` tells along as an event of type `telemetry`, at most once a minute; ``inspect``
@@ -87,6 +96,9 @@ public struct HandspanConfiguration: Sendable, Equatable {
         proxy: String? = nil,
         uploadPolicy: UploadPolicy = UploadPolicy(),
         remoteConfigurationURL: String? = nil,
+        remoteConfigurationKeys: [String: String] = [:],
+        installID: String? = nil,
+        enabled: Bool = true,
         batchMaxAgeMs: Int = 5_000,
         telemetry: Bool = false,
         inspect: Bool = false,
@@ -111,6 +123,9 @@ public struct HandspanConfiguration: Sendable, Equatable {
         self.proxy = proxy
         self.uploadPolicy = uploadPolicy
         self.remoteConfigurationURL = remoteConfigurationURL
+        self.remoteConfigurationKeys = remoteConfigurationKeys
+        self.installID = installID
+        self.enabled = enabled
         self.batchMaxAgeMs = batchMaxAgeMs
         self.telemetry = telemetry
         self.inspect = inspect

@@ -8,9 +8,11 @@ public struct HandspanStats: Sendable, Equatable {
     public var intakes: [IntakeStats] = []
     /// How often the radio was woken to send.
     public var wakeUps: UInt64 = 0
-    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`; nil where nothing
-    /// forbids it.
+    /// Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power`, or `disabled` where everything
+    /// is switched off; nil where nothing forbids it.
     public var hold: String?
+    /// How the remote document does.
+    public var remote = RemoteStats()
 }
 
 /// The events of one track. Once what was recorded is stored,
@@ -70,6 +72,7 @@ extension HandspanStats {
         intakes = core.intakes.map { IntakeStats($0) }
         wakeUps = core.wakeUps
         hold = core.hold
+        remote = RemoteStats(core.remote)
     }
 }
 

@@ -41,7 +41,7 @@ public struct HandspanStatus: Sendable, Equatable {
     public var pendingBatches: UInt64 = 0
     /// What the intake said last, as `202` or `connection refused`.
     public var lastAnswer: String?
-    /// The remote document: `none`, `pulling`, `applied`, `refused` or `failed`; nil without a core.
+    /// The remote document: `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`; nil without a core.
     public var remote: String?
     /// Version of the applied remote document.
     public var remoteVersion: String?

@@ -65,6 +65,11 @@ extension CoreConfiguration {
             },
             proxy: configuration.proxy,
             remoteConfigurationUrl: configuration.remoteConfigurationURL,
+            remoteConfigurationKeys: configuration.remoteConfigurationKeys.sorted { $0.key < $1.key }.map { id, key in
+                PublicKey(id: id, key: key)
+            },
+            installId: configuration.installID,
+            enabled: configuration.enabled,
             // Below the range either way: the core corrects it and says so.
             batchMaxAgeMs: UInt64(max(0, configuration.batchMaxAgeMs)),
             upload: .init(configuration.uploadPolicy),

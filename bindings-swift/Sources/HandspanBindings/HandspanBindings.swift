@@ -1136,6 +1136,18 @@ public struct CoreConfiguration: Equatable, Hashable {
      */
     public let remoteConfigurationUrl: String?
     /**
+     * Who may sign it: with keys, only a document that one of them has signed is believed.
+     */
+    public let remoteConfigurationKeys: [PublicKey]
+    /**
+     * What stands for this install in rollouts; it does not leave the phone. None: a UUID kept in the storage folder.
+     */
+    public let installId: String?
+    /**
+     * False: nothing is recorded, injected, sent or pulled, whatever a remote document says.
+     */
+    public let enabled: Bool
+    /**
      * Age at which an open batch is sealed and sent, milliseconds.
      */
     public let batchMaxAgeMs: UInt64
@@ -1220,6 +1232,15 @@ public struct CoreConfiguration: Equatable, Hashable {
          * URL of the remote document.
          */remoteConfigurationUrl: String?, 
         /**
+         * Who may sign it: with keys, only a document that one of them has signed is believed.
+         */remoteConfigurationKeys: [PublicKey] = [], 
+        /**
+         * What stands for this install in rollouts; it does not leave the phone. None: a UUID kept in the storage folder.
+         */installId: String? = nil, 
+        /**
+         * False: nothing is recorded, injected, sent or pulled, whatever a remote document says.
+         */enabled: Bool = true, 
+        /**
          * Age at which an open batch is sealed and sent, milliseconds.
          */batchMaxAgeMs: UInt64, 
         /**
@@ -1254,6 +1275,9 @@ public struct CoreConfiguration: Equatable, Hashable {
         self.certificatePins = certificatePins
         self.proxy = proxy
         self.remoteConfigurationUrl = remoteConfigurationUrl
+        self.remoteConfigurationKeys = remoteConfigurationKeys
+        self.installId = installId
+        self.enabled = enabled
         self.batchMaxAgeMs = batchMaxAgeMs
         self.upload = upload
         self.telemetry = telemetry
@@ -1297,6 +1321,9 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
                 certificatePins: FfiConverterSequenceTypeCertificatePins.read(from: &buf), 
                 proxy: FfiConverterOptionString.read(from: &buf), 
                 remoteConfigurationUrl: FfiConverterOptionString.read(from: &buf), 
+                remoteConfigurationKeys: FfiConverterSequenceTypePublicKey.read(from: &buf), 
+                installId: FfiConverterOptionString.read(from: &buf), 
+                enabled: FfiConverterBool.read(from: &buf), 
                 batchMaxAgeMs: FfiConverterUInt64.read(from: &buf), 
                 upload: FfiConverterOptionTypeUploadPolicy.read(from: &buf), 
                 telemetry: FfiConverterBool.read(from: &buf), 
@@ -1326,6 +1353,9 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
         FfiConverterSequenceTypeCertificatePins.write(value.certificatePins, into: &buf)
         FfiConverterOptionString.write(value.proxy, into: &buf)
         FfiConverterOptionString.write(value.remoteConfigurationUrl, into: &buf)
+        FfiConverterSequenceTypePublicKey.write(value.remoteConfigurationKeys, into: &buf)
+        FfiConverterOptionString.write(value.installId, into: &buf)
+        FfiConverterBool.write(value.enabled, into: &buf)
         FfiConverterUInt64.write(value.batchMaxAgeMs, into: &buf)
         FfiConverterOptionTypeUploadPolicy.write(value.upload, into: &buf)
         FfiConverterBool.write(value.telemetry, into: &buf)
@@ -1367,9 +1397,13 @@ public struct CoreStats: Equatable, Hashable {
      */
     public let wakeUps: UInt64
     /**
-     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power` or `disabled`.
      */
     public let hold: String?
+    /**
+     * How the remote document does.
+     */
+    public let remote: RemoteStats
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -1384,12 +1418,16 @@ public struct CoreStats: Equatable, Hashable {
          * How often the radio was woken to send.
          */wakeUps: UInt64, 
         /**
-         * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
-         */hold: String?) {
+         * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power` or `disabled`.
+         */hold: String?, 
+        /**
+         * How the remote document does.
+         */remote: RemoteStats) {
         self.tracks = tracks
         self.intakes = intakes
         self.wakeUps = wakeUps
         self.hold = hold
+        self.remote = remote
     }
 
     
@@ -1411,7 +1449,8 @@ public struct FfiConverterTypeCoreStats: FfiConverterRustBuffer {
                 tracks: FfiConverterSequenceTypeTrackStats.read(from: &buf), 
                 intakes: FfiConverterSequenceTypeIntakeStats.read(from: &buf), 
                 wakeUps: FfiConverterUInt64.read(from: &buf), 
-                hold: FfiConverterOptionString.read(from: &buf)
+                hold: FfiConverterOptionString.read(from: &buf), 
+                remote: FfiConverterTypeRemoteStats.read(from: &buf)
         )
     }
 
@@ -1420,6 +1459,7 @@ public struct FfiConverterTypeCoreStats: FfiConverterRustBuffer {
         FfiConverterSequenceTypeIntakeStats.write(value.intakes, into: &buf)
         FfiConverterUInt64.write(value.wakeUps, into: &buf)
         FfiConverterOptionString.write(value.hold, into: &buf)
+        FfiConverterTypeRemoteStats.write(value.remote, into: &buf)
     }
 }
 
@@ -1492,7 +1532,7 @@ public struct CoreStatus: Equatable, Hashable {
      */
     public let lastAnswer: String?
     /**
-     * `none`, `pulling`, `applied`, `refused` or `failed`.
+     * `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
      */
     public let remote: String
     /**
@@ -1544,7 +1584,7 @@ public struct CoreStatus: Equatable, Hashable {
          * What the intake said last, as `202` or `connection refused`.
          */lastAnswer: String?, 
         /**
-         * `none`, `pulling`, `applied`, `refused` or `failed`.
+         * `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
          */remote: String, 
         /**
          * Version of the applied remote document.
@@ -2940,6 +2980,75 @@ public func FfiConverterTypePhase_lower(_ value: Phase) -> RustBuffer {
 
 
 /**
+ * A key that the remote document may be signed with.
+ */
+public struct PublicKey: Equatable, Hashable {
+    /**
+     * Its id: 1 to 64 characters of `a-z 0-9 . _ -`.
+     */
+    public let id: String
+    /**
+     * The Ed25519 public key, 32 bytes in Base64.
+     */
+    public let key: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id: 1 to 64 characters of `a-z 0-9 . _ -`.
+         */id: String, 
+        /**
+         * The Ed25519 public key, 32 bytes in Base64.
+         */key: String) {
+        self.id = id
+        self.key = key
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension PublicKey: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePublicKey: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PublicKey {
+        return
+            try PublicKey(
+                id: FfiConverterString.read(from: &buf), 
+                key: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PublicKey, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.key, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePublicKey_lift(_ buf: RustBuffer) throws -> PublicKey {
+    return try FfiConverterTypePublicKey.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePublicKey_lower(_ value: PublicKey) -> RustBuffer {
+    return FfiConverterTypePublicKey.lower(value)
+}
+
+
+/**
  * A value that was not taken.
  */
 public struct RefusedValue: Equatable, Hashable {
@@ -3025,6 +3134,235 @@ public func FfiConverterTypeRefusedValue_lift(_ buf: RustBuffer) throws -> Refus
 #endif
 public func FfiConverterTypeRefusedValue_lower(_ value: RefusedValue) -> RustBuffer {
     return FfiConverterTypeRefusedValue.lower(value)
+}
+
+
+/**
+ * How the remote document does.
+ */
+public struct RemoteStats: Equatable, Hashable {
+    /**
+     * `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
+     */
+    public let state: String
+    /**
+     * Version of the document in force.
+     */
+    public let version: String?
+    /**
+     * Id of the key that it is signed with, where the app has keys.
+     */
+    public let keyId: String?
+    /**
+     * What its server calls the kept one (`ETag`).
+     */
+    public let etag: String?
+    /**
+     * Names of its targets that this phone is one of.
+     */
+    public let targets: [String]
+    /**
+     * What its server said last, as `304`, or why it could not be asked.
+     */
+    public let lastAnswer: String?
+    /**
+     * Milliseconds since the last pull.
+     */
+    public let lastPullMs: UInt64?
+    /**
+     * Milliseconds until the next one that is planned; none: at the next start or return.
+     */
+    public let nextPullMs: UInt64?
+    /**
+     * Pulls made.
+     */
+    public let pulls: UInt64
+    /**
+     * Of them those that brought no document, or none of use.
+     */
+    public let failed: UInt64
+    /**
+     * Of them those that brought nothing new.
+     */
+    public let notModified: UInt64
+    /**
+     * Documents that came into force, the kept one included.
+     */
+    public let applied: UInt64
+    /**
+     * Documents that were refused whole.
+     */
+    public let refused: UInt64
+    /**
+     * Fields of the last document that were refused; which and why is in `CoreStatus::refusals`.
+     */
+    public let refusedFields: UInt64
+    /**
+     * Fields of the last document that nothing reads.
+     */
+    public let unknownFields: UInt64
+    /**
+     * Starts with the kept document of which none has survived so far, this one included.
+     */
+    public let startsWithoutMark: UInt32
+    /**
+     * Is everything switched off, and by whom? `local` (the app) or `remote`.
+     */
+    public let disabledBy: String?
+    /**
+     * What stands for this install in rollouts.
+     */
+    public let installId: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
+         */state: String, 
+        /**
+         * Version of the document in force.
+         */version: String?, 
+        /**
+         * Id of the key that it is signed with, where the app has keys.
+         */keyId: String?, 
+        /**
+         * What its server calls the kept one (`ETag`).
+         */etag: String?, 
+        /**
+         * Names of its targets that this phone is one of.
+         */targets: [String], 
+        /**
+         * What its server said last, as `304`, or why it could not be asked.
+         */lastAnswer: String?, 
+        /**
+         * Milliseconds since the last pull.
+         */lastPullMs: UInt64?, 
+        /**
+         * Milliseconds until the next one that is planned; none: at the next start or return.
+         */nextPullMs: UInt64?, 
+        /**
+         * Pulls made.
+         */pulls: UInt64, 
+        /**
+         * Of them those that brought no document, or none of use.
+         */failed: UInt64, 
+        /**
+         * Of them those that brought nothing new.
+         */notModified: UInt64, 
+        /**
+         * Documents that came into force, the kept one included.
+         */applied: UInt64, 
+        /**
+         * Documents that were refused whole.
+         */refused: UInt64, 
+        /**
+         * Fields of the last document that were refused; which and why is in `CoreStatus::refusals`.
+         */refusedFields: UInt64, 
+        /**
+         * Fields of the last document that nothing reads.
+         */unknownFields: UInt64, 
+        /**
+         * Starts with the kept document of which none has survived so far, this one included.
+         */startsWithoutMark: UInt32, 
+        /**
+         * Is everything switched off, and by whom? `local` (the app) or `remote`.
+         */disabledBy: String?, 
+        /**
+         * What stands for this install in rollouts.
+         */installId: String?) {
+        self.state = state
+        self.version = version
+        self.keyId = keyId
+        self.etag = etag
+        self.targets = targets
+        self.lastAnswer = lastAnswer
+        self.lastPullMs = lastPullMs
+        self.nextPullMs = nextPullMs
+        self.pulls = pulls
+        self.failed = failed
+        self.notModified = notModified
+        self.applied = applied
+        self.refused = refused
+        self.refusedFields = refusedFields
+        self.unknownFields = unknownFields
+        self.startsWithoutMark = startsWithoutMark
+        self.disabledBy = disabledBy
+        self.installId = installId
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RemoteStats: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRemoteStats: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RemoteStats {
+        return
+            try RemoteStats(
+                state: FfiConverterString.read(from: &buf), 
+                version: FfiConverterOptionString.read(from: &buf), 
+                keyId: FfiConverterOptionString.read(from: &buf), 
+                etag: FfiConverterOptionString.read(from: &buf), 
+                targets: FfiConverterSequenceString.read(from: &buf), 
+                lastAnswer: FfiConverterOptionString.read(from: &buf), 
+                lastPullMs: FfiConverterOptionUInt64.read(from: &buf), 
+                nextPullMs: FfiConverterOptionUInt64.read(from: &buf), 
+                pulls: FfiConverterUInt64.read(from: &buf), 
+                failed: FfiConverterUInt64.read(from: &buf), 
+                notModified: FfiConverterUInt64.read(from: &buf), 
+                applied: FfiConverterUInt64.read(from: &buf), 
+                refused: FfiConverterUInt64.read(from: &buf), 
+                refusedFields: FfiConverterUInt64.read(from: &buf), 
+                unknownFields: FfiConverterUInt64.read(from: &buf), 
+                startsWithoutMark: FfiConverterUInt32.read(from: &buf), 
+                disabledBy: FfiConverterOptionString.read(from: &buf), 
+                installId: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RemoteStats, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.state, into: &buf)
+        FfiConverterOptionString.write(value.version, into: &buf)
+        FfiConverterOptionString.write(value.keyId, into: &buf)
+        FfiConverterOptionString.write(value.etag, into: &buf)
+        FfiConverterSequenceString.write(value.targets, into: &buf)
+        FfiConverterOptionString.write(value.lastAnswer, into: &buf)
+        FfiConverterOptionUInt64.write(value.lastPullMs, into: &buf)
+        FfiConverterOptionUInt64.write(value.nextPullMs, into: &buf)
+        FfiConverterUInt64.write(value.pulls, into: &buf)
+        FfiConverterUInt64.write(value.failed, into: &buf)
+        FfiConverterUInt64.write(value.notModified, into: &buf)
+        FfiConverterUInt64.write(value.applied, into: &buf)
+        FfiConverterUInt64.write(value.refused, into: &buf)
+        FfiConverterUInt64.write(value.refusedFields, into: &buf)
+        FfiConverterUInt64.write(value.unknownFields, into: &buf)
+        FfiConverterUInt32.write(value.startsWithoutMark, into: &buf)
+        FfiConverterOptionString.write(value.disabledBy, into: &buf)
+        FfiConverterOptionString.write(value.installId, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRemoteStats_lift(_ buf: RustBuffer) throws -> RemoteStats {
+    return try FfiConverterTypeRemoteStats.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRemoteStats_lower(_ value: RemoteStats) -> RustBuffer {
+    return FfiConverterTypeRemoteStats.lower(value)
 }
 
 
@@ -4317,6 +4655,31 @@ fileprivate struct FfiConverterSequenceTypeIntakeStats: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeIntakeStats.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePublicKey: FfiConverterRustBuffer {
+    typealias SwiftType = [PublicKey]
+
+    public static func write(_ value: [PublicKey], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePublicKey.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PublicKey] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PublicKey]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePublicKey.read(from: &buf))
         }
         return seq
     }

@@ -9,6 +9,8 @@ import struct HandspanBindings.FinishedCall
 import struct HandspanBindings.Header
 import struct HandspanBindings.HopPlan
 import struct HandspanBindings.HopRequest
+import struct HandspanBindings.PublicKey
+import struct HandspanBindings.RemoteStats
 
 @testable import Handspan
 
@@ -179,7 +181,14 @@ import struct HandspanBindings.HopRequest
         configuration.uploadPolicy = UploadPolicy(
             metered: false, batteryLow: true, lowPower: true, meteredIntervalMs: 8, backgroundIntervalMs: -9)
         configuration.telemetry = true
+        configuration.remoteConfigurationURL = "http://r"
+        configuration.remoteConfigurationKeys = ["k": "AAAA"]
+        configuration.installID = "me"
+        configuration.enabled = false
         let core = CoreConfiguration(configuration)
+        #expect(core.remoteConfigurationUrl == "http://r")
+        #expect(core.remoteConfigurationKeys == [PublicKey(id: "k", key: "AAAA")])
+        #expect(core.installId == "me" && !core.enabled)
         #expect(core.intakes.map(\.kind) == ["otlp"])
         #expect(core.intakes.map(\.url) == ["http://o"])
         #expect(core.intakes.map(\.encoding) == ["json"])
@@ -282,6 +291,15 @@ extension Data {
     }
 }
 
+extension HandspanBindings.RemoteStats {
+    fileprivate static var none: Self {
+        Self(
+            state: "none", version: nil, keyId: nil, etag: nil, targets: [], lastAnswer: nil, lastPullMs: nil,
+            nextPullMs: nil, pulls: 0, failed: 0, notModified: 0, applied: 0, refused: 0, refusedFields: 0,
+            unknownFields: 0, startsWithoutMark: 0, disabledBy: nil, installId: nil)
+    }
+}
+
 /// A core that keeps what it is told of the phone.
 private final class ToldCore: Core {
     private let words = Locked<[String]>([])
@@ -301,6 +319,6 @@ private final class ToldCore: Core {
     func enterForeground() { words.withLock { $0.append("foreground") } }
     func flush(timeoutMs: UInt32) -> Bool { false }
     func status() -> CoreStatus { preconditionFailure("nobody asks") }
-    func stats() -> CoreStats { CoreStats(tracks: [], intakes: [], wakeUps: 1, hold: nil) }
+    func stats() -> CoreStats { CoreStats(tracks: [], intakes: [], wakeUps: 1, hold: nil, remote: .none) }
     func shutdown() {}
 }

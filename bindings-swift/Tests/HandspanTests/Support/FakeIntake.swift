@@ -91,6 +91,7 @@ struct Event: Decodable, Sendable {
         let hops: [Hop]?
         let resend_count: Int?
         let server_trace: ServerTrace?
+        let remote_version: String?
     }
     struct Person: Decodable, Sendable {
         let id: String

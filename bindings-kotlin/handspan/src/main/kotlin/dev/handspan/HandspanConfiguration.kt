@@ -94,8 +94,27 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     /** In which state of the phone events are sent. The app tells that state: [Handspan.setUploadConditions]. */
     public val uploadPolicy: UploadPolicy = builder.uploadPolicy
 
-    /** URL of the remote document, pulled once at a start. Default `null`: none. */
+    /**
+     * URL of the remote document, pulled at a start and when the app comes back after more than 30 s in the background
+     * ([Handspan.enterBackground], [Handspan.enterForeground]). Default `null`: none.
+     */
     public val remoteConfigurationUrl: String? = builder.remoteConfigurationUrl
+
+    /**
+     * Who may sign it: key id, and Ed25519 public key of 32 bytes in Base64. With keys, only a document that one of them has signed
+     * is believed. Default: none, then it need not be signed.
+     */
+    public val remoteConfigurationKeys: Map<String, String> =
+        Collections.unmodifiableMap(LinkedHashMap(builder.remoteConfigurationKeys))
+
+    /**
+     * What stands for this install where a document is for a part of them. It does not leave the phone. Default `null`: a UUID, made
+     * at the first start and kept in [storageDir].
+     */
+    public val installId: String? = builder.installId
+
+    /** `false`: nothing is recorded, set on requests, sent or pulled, whatever a remote document says. Default `true`. */
+    public val enabled: Boolean = builder.enabled
 
     /** Milliseconds after which a batch is sent, 100 to 3,600,000. Default 5,000. */
     public val batchMaxAgeMs: Long = builder.batchMaxAgeMs
@@ -132,6 +151,9 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         it.proxy = proxy
         it.uploadPolicy = uploadPolicy
         it.remoteConfigurationUrl = remoteConfigurationUrl
+        it.remoteConfigurationKeys = remoteConfigurationKeys
+        it.installId = installId
+        it.enabled = enabled
         it.batchMaxAgeMs = batchMaxAgeMs
         it.telemetry = telemetry
         it.inspect = inspect
@@ -141,7 +163,8 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     private fun values(): List<Any?> = listOf(
         applicationId, instance, service, env, version, storageDir, firstPartyHosts, armsPid,
         sessionSampleRate, traceSampleRate, traceContextInjection, trackingConsent, intakes,
-        certificatePins, uploadPolicy, remoteConfigurationUrl, batchMaxAgeMs, telemetry, inspect, device,
+        certificatePins, uploadPolicy, remoteConfigurationUrl, remoteConfigurationKeys, installId, enabled, batchMaxAgeMs,
+        telemetry, inspect, device,
     )
 
     /** What has no business in a log: secrets, and certificates for their length. */
@@ -178,6 +201,9 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         internal var proxy: String? = null
         internal var uploadPolicy: UploadPolicy = UploadPolicy()
         internal var remoteConfigurationUrl: String? = null
+        internal var remoteConfigurationKeys: Map<String, String> = emptyMap()
+        internal var installId: String? = null
+        internal var enabled: Boolean = true
         internal var batchMaxAgeMs: Long = 5_000
         internal var telemetry: Boolean = false
         internal var inspect: Boolean = false
@@ -257,6 +283,15 @@ public class HandspanConfiguration private constructor(builder: Builder) {
 
         /** Sets [HandspanConfiguration.remoteConfigurationUrl]. */
         public fun remoteConfigurationUrl(url: String?): Builder = apply { remoteConfigurationUrl = url }
+
+        /** Sets [HandspanConfiguration.remoteConfigurationKeys]. List the next key before the first one is retired. */
+        public fun remoteConfigurationKeys(keys: Map<String, String>): Builder = apply { remoteConfigurationKeys = keys }
+
+        /** Sets [HandspanConfiguration.installId]. */
+        public fun installId(id: String?): Builder = apply { installId = id }
+
+        /** Sets [HandspanConfiguration.enabled]. */
+        public fun enabled(enabled: Boolean): Builder = apply { this.enabled = enabled }
 
         /** Sets [HandspanConfiguration.batchMaxAgeMs]. */
         public fun batchMaxAgeMs(milliseconds: Long): Builder = apply { batchMaxAgeMs = milliseconds }

@@ -12,12 +12,15 @@ public class HandspanStats internal constructor(
     /** How often the radio was woken to send. */
     public val wakeUps: Long,
     /**
-     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`; `null` where nothing forbids it.
+     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power`, or `disabled` where everything is
+     * switched off; `null` where nothing forbids it.
      */
     public val hold: String?,
+    /** How the remote document does. */
+    public val remote: RemoteStats,
 ) {
     override fun toString(): String =
-        "HandspanStats(tracks=$tracks, intakes=$intakes, wakeUps=$wakeUps, hold=$hold)"
+        "HandspanStats(tracks=$tracks, intakes=$intakes, wakeUps=$wakeUps, hold=$hold, remote=$remote)"
 }
 
 /**

@@ -38,7 +38,7 @@ public class HandspanStatus internal constructor(
     public val pendingBatches: Long,
     /** What the intake said last, as `202` or `connection refused`. */
     public val lastAnswer: String?,
-    /** The remote document: `none`, `pulling`, `applied`, `refused` or `failed`. */
+    /** The remote document: `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`. */
     public val remote: String,
     /** Version of the remote document that is applied. */
     public val remoteVersion: String?,

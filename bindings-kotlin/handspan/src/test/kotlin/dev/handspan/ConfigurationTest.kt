@@ -27,7 +27,8 @@ class ConfigurationTest {
         intake(Intake.otlp("http://o", mapOf("n" to "v"), OtlpEncoding.JSON))
         encryptionKey(byteArrayOf(1, 2)).rootCertificates(listOf("pem")).certificatePins(mapOf("h" to listOf("sha256/x")))
         proxy("http://user:secret-word@x").uploadPolicy(UploadPolicy(false, true, true, 8, -9)).telemetry(true)
-        remoteConfigurationUrl("http://r").batchMaxAgeMs(7).inspect(true).device(DeviceInfo(osName = "o"))
+        remoteConfigurationUrl("http://r").remoteConfigurationKeys(mapOf("k" to "AAAA")).installId("me").enabled(false)
+        batchMaxAgeMs(7).inspect(true).device(DeviceInfo(osName = "o"))
     }
 
     @Test
@@ -47,6 +48,8 @@ class ConfigurationTest {
             record.intakes.map { Triple(it.kind, it.site, it.url) },
         )
         assertEquals("json" to listOf("n" to "v"), with(record.intakes.last()) { encoding to headers.map { it.name to it.value } })
+        assertEquals(listOf("k" to "AAAA") to listOf("me", false),
+            with(record) { remoteConfigurationKeys.map { it.id to it.key } to listOf(installId, enabled) })
         assertEquals(7UL, record.batchMaxAgeMs)
         assertTrue(record.inspect)
         assertEquals(listOf("o", "p"), listOf(record.device.osName, record.armsPid))

@@ -2016,6 +2016,21 @@ data class CoreConfiguration (
     val `remoteConfigurationUrl`: kotlin.String?
     , 
     /**
+     * Who may sign it: with keys, only a document that one of them has signed is believed.
+     */
+    val `remoteConfigurationKeys`: List<PublicKey> = listOf() 
+    , 
+    /**
+     * What stands for this install in rollouts; it does not leave the phone. None: a UUID kept in the storage folder.
+     */
+    val `installId`: kotlin.String? = null 
+    , 
+    /**
+     * False: nothing is recorded, injected, sent or pulled, whatever a remote document says.
+     */
+    val `enabled`: kotlin.Boolean = true 
+    , 
+    /**
      * Age at which an open batch is sealed and sent, milliseconds.
      */
     val `batchMaxAgeMs`: kotlin.ULong
@@ -2075,6 +2090,9 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterSequenceTypeCertificatePins.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypePublicKey.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterOptionalTypeUploadPolicy.read(buf),
             FfiConverterBoolean.read(buf),
@@ -2104,6 +2122,9 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterSequenceTypeCertificatePins.allocationSize(value.`certificatePins`) +
             FfiConverterOptionalString.allocationSize(value.`proxy`) +
             FfiConverterOptionalString.allocationSize(value.`remoteConfigurationUrl`) +
+            FfiConverterSequenceTypePublicKey.allocationSize(value.`remoteConfigurationKeys`) +
+            FfiConverterOptionalString.allocationSize(value.`installId`) +
+            FfiConverterBoolean.allocationSize(value.`enabled`) +
             FfiConverterULong.allocationSize(value.`batchMaxAgeMs`) +
             FfiConverterOptionalTypeUploadPolicy.allocationSize(value.`upload`) +
             FfiConverterBoolean.allocationSize(value.`telemetry`) +
@@ -2132,6 +2153,9 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterSequenceTypeCertificatePins.write(value.`certificatePins`, buf)
             FfiConverterOptionalString.write(value.`proxy`, buf)
             FfiConverterOptionalString.write(value.`remoteConfigurationUrl`, buf)
+            FfiConverterSequenceTypePublicKey.write(value.`remoteConfigurationKeys`, buf)
+            FfiConverterOptionalString.write(value.`installId`, buf)
+            FfiConverterBoolean.write(value.`enabled`, buf)
             FfiConverterULong.write(value.`batchMaxAgeMs`, buf)
             FfiConverterOptionalTypeUploadPolicy.write(value.`upload`, buf)
             FfiConverterBoolean.write(value.`telemetry`, buf)
@@ -2162,9 +2186,14 @@ data class CoreStats (
     val `wakeUps`: kotlin.ULong
     , 
     /**
-     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low` or `low_power`.
+     * Why nothing is sent, whatever waits: `no_network`, `metered`, `battery_low`, `low_power` or `disabled`.
      */
     val `hold`: kotlin.String?
+    , 
+    /**
+     * How the remote document does.
+     */
+    val `remote`: RemoteStats
     
 ){
     
@@ -2185,6 +2214,7 @@ public object FfiConverterTypeCoreStats: FfiConverterRustBuffer<CoreStats> {
             FfiConverterSequenceTypeIntakeStats.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterOptionalString.read(buf),
+            FfiConverterTypeRemoteStats.read(buf),
         )
     }
 
@@ -2192,7 +2222,8 @@ public object FfiConverterTypeCoreStats: FfiConverterRustBuffer<CoreStats> {
             FfiConverterSequenceTypeTrackStats.allocationSize(value.`tracks`) +
             FfiConverterSequenceTypeIntakeStats.allocationSize(value.`intakes`) +
             FfiConverterULong.allocationSize(value.`wakeUps`) +
-            FfiConverterOptionalString.allocationSize(value.`hold`)
+            FfiConverterOptionalString.allocationSize(value.`hold`) +
+            FfiConverterTypeRemoteStats.allocationSize(value.`remote`)
     )
 
     override fun write(value: CoreStats, buf: ByteBuffer) {
@@ -2200,6 +2231,7 @@ public object FfiConverterTypeCoreStats: FfiConverterRustBuffer<CoreStats> {
             FfiConverterSequenceTypeIntakeStats.write(value.`intakes`, buf)
             FfiConverterULong.write(value.`wakeUps`, buf)
             FfiConverterOptionalString.write(value.`hold`, buf)
+            FfiConverterTypeRemoteStats.write(value.`remote`, buf)
     }
 }
 
@@ -2270,7 +2302,7 @@ data class CoreStatus (
     val `lastAnswer`: kotlin.String?
     , 
     /**
-     * `none`, `pulling`, `applied`, `refused` or `failed`.
+     * `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
      */
     val `remote`: kotlin.String
     , 
@@ -3299,6 +3331,53 @@ public object FfiConverterTypePhase: FfiConverterRustBuffer<Phase> {
 
 
 /**
+ * A key that the remote document may be signed with.
+ */
+data class PublicKey (
+    /**
+     * Its id: 1 to 64 characters of `a-z 0-9 . _ -`.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * The Ed25519 public key, 32 bytes in Base64.
+     */
+    val `key`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePublicKey: FfiConverterRustBuffer<PublicKey> {
+    override fun read(buf: ByteBuffer): PublicKey {
+        return PublicKey(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: PublicKey) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`key`)
+    )
+
+    override fun write(value: PublicKey, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`key`, buf)
+    }
+}
+
+
+
+/**
  * A value that was not taken.
  */
 data class RefusedValue (
@@ -3356,6 +3435,181 @@ public object FfiConverterTypeRefusedValue: FfiConverterRustBuffer<RefusedValue>
             FfiConverterString.write(value.`value`, buf)
             FfiConverterString.write(value.`code`, buf)
             FfiConverterString.write(value.`message`, buf)
+    }
+}
+
+
+
+/**
+ * How the remote document does.
+ */
+data class RemoteStats (
+    /**
+     * `none`, `pulling`, `applied`, `set_aside`, `refused` or `failed`.
+     */
+    val `state`: kotlin.String
+    , 
+    /**
+     * Version of the document in force.
+     */
+    val `version`: kotlin.String?
+    , 
+    /**
+     * Id of the key that it is signed with, where the app has keys.
+     */
+    val `keyId`: kotlin.String?
+    , 
+    /**
+     * What its server calls the kept one (`ETag`).
+     */
+    val `etag`: kotlin.String?
+    , 
+    /**
+     * Names of its targets that this phone is one of.
+     */
+    val `targets`: List<kotlin.String>
+    , 
+    /**
+     * What its server said last, as `304`, or why it could not be asked.
+     */
+    val `lastAnswer`: kotlin.String?
+    , 
+    /**
+     * Milliseconds since the last pull.
+     */
+    val `lastPullMs`: kotlin.ULong?
+    , 
+    /**
+     * Milliseconds until the next one that is planned; none: at the next start or return.
+     */
+    val `nextPullMs`: kotlin.ULong?
+    , 
+    /**
+     * Pulls made.
+     */
+    val `pulls`: kotlin.ULong
+    , 
+    /**
+     * Of them those that brought no document, or none of use.
+     */
+    val `failed`: kotlin.ULong
+    , 
+    /**
+     * Of them those that brought nothing new.
+     */
+    val `notModified`: kotlin.ULong
+    , 
+    /**
+     * Documents that came into force, the kept one included.
+     */
+    val `applied`: kotlin.ULong
+    , 
+    /**
+     * Documents that were refused whole.
+     */
+    val `refused`: kotlin.ULong
+    , 
+    /**
+     * Fields of the last document that were refused; which and why is in `CoreStatus::refusals`.
+     */
+    val `refusedFields`: kotlin.ULong
+    , 
+    /**
+     * Fields of the last document that nothing reads.
+     */
+    val `unknownFields`: kotlin.ULong
+    , 
+    /**
+     * Starts with the kept document of which none has survived so far, this one included.
+     */
+    val `startsWithoutMark`: kotlin.UInt
+    , 
+    /**
+     * Is everything switched off, and by whom? `local` (the app) or `remote`.
+     */
+    val `disabledBy`: kotlin.String?
+    , 
+    /**
+     * What stands for this install in rollouts.
+     */
+    val `installId`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRemoteStats: FfiConverterRustBuffer<RemoteStats> {
+    override fun read(buf: ByteBuffer): RemoteStats {
+        return RemoteStats(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RemoteStats) = (
+            FfiConverterString.allocationSize(value.`state`) +
+            FfiConverterOptionalString.allocationSize(value.`version`) +
+            FfiConverterOptionalString.allocationSize(value.`keyId`) +
+            FfiConverterOptionalString.allocationSize(value.`etag`) +
+            FfiConverterSequenceString.allocationSize(value.`targets`) +
+            FfiConverterOptionalString.allocationSize(value.`lastAnswer`) +
+            FfiConverterOptionalULong.allocationSize(value.`lastPullMs`) +
+            FfiConverterOptionalULong.allocationSize(value.`nextPullMs`) +
+            FfiConverterULong.allocationSize(value.`pulls`) +
+            FfiConverterULong.allocationSize(value.`failed`) +
+            FfiConverterULong.allocationSize(value.`notModified`) +
+            FfiConverterULong.allocationSize(value.`applied`) +
+            FfiConverterULong.allocationSize(value.`refused`) +
+            FfiConverterULong.allocationSize(value.`refusedFields`) +
+            FfiConverterULong.allocationSize(value.`unknownFields`) +
+            FfiConverterUInt.allocationSize(value.`startsWithoutMark`) +
+            FfiConverterOptionalString.allocationSize(value.`disabledBy`) +
+            FfiConverterOptionalString.allocationSize(value.`installId`)
+    )
+
+    override fun write(value: RemoteStats, buf: ByteBuffer) {
+            FfiConverterString.write(value.`state`, buf)
+            FfiConverterOptionalString.write(value.`version`, buf)
+            FfiConverterOptionalString.write(value.`keyId`, buf)
+            FfiConverterOptionalString.write(value.`etag`, buf)
+            FfiConverterSequenceString.write(value.`targets`, buf)
+            FfiConverterOptionalString.write(value.`lastAnswer`, buf)
+            FfiConverterOptionalULong.write(value.`lastPullMs`, buf)
+            FfiConverterOptionalULong.write(value.`nextPullMs`, buf)
+            FfiConverterULong.write(value.`pulls`, buf)
+            FfiConverterULong.write(value.`failed`, buf)
+            FfiConverterULong.write(value.`notModified`, buf)
+            FfiConverterULong.write(value.`applied`, buf)
+            FfiConverterULong.write(value.`refused`, buf)
+            FfiConverterULong.write(value.`refusedFields`, buf)
+            FfiConverterULong.write(value.`unknownFields`, buf)
+            FfiConverterUInt.write(value.`startsWithoutMark`, buf)
+            FfiConverterOptionalString.write(value.`disabledBy`, buf)
+            FfiConverterOptionalString.write(value.`installId`, buf)
     }
 }
 
@@ -4514,6 +4768,34 @@ public object FfiConverterSequenceTypeIntakeStats: FfiConverterRustBuffer<List<I
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeIntakeStats.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypePublicKey: FfiConverterRustBuffer<List<PublicKey>> {
+    override fun read(buf: ByteBuffer): List<PublicKey> {
+        val len = buf.getInt()
+        return List<PublicKey>(len) {
+            FfiConverterTypePublicKey.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<PublicKey>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypePublicKey.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<PublicKey>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypePublicKey.write(it, buf)
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.handspan.ffi.Device
 import dev.handspan.ffi.FirstPartyHost
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.Intake
+import dev.handspan.ffi.PublicKey
 import dev.handspan.ffi.UploadPolicy
 
 /** The configuration as the core takes it. */
@@ -36,6 +37,9 @@ internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfigura
     proxy = proxy?.wellFormed(),
     upload = uploadPolicy.toRecord(),
     remoteConfigurationUrl = remoteConfigurationUrl?.wellFormed(),
+    remoteConfigurationKeys = remoteConfigurationKeys.map { (id, key) -> PublicKey(id.wellFormed(), key.wellFormed()) },
+    installId = installId?.wellFormed(),
+    enabled = enabled,
     // Below zero there is no unsigned value; the core refuses 0 and says so.
     batchMaxAgeMs = batchMaxAgeMs.coerceAtLeast(0).toULong(),
     telemetry = telemetry,

@@ -11,6 +11,7 @@ import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.HopRequest
+import dev.handspan.ffi.RemoteStats
 import dev.handspan.internal.Core
 import dev.handspan.internal.CoreDoor
 import java.util.TreeSet
@@ -119,7 +120,8 @@ internal open class FakeCore : Core {
         internalErrors = 0u,
     )
 
-    override fun stats() = CoreStats(tracks = emptyList(), intakes = emptyList(), wakeUps = 1u, hold = null)
+    override fun stats() =
+        CoreStats(tracks = emptyList(), intakes = emptyList(), wakeUps = 1u, hold = null, remote = remoteOf("applied"))
 
     override fun shutdown() {
         shut = true
@@ -135,6 +137,27 @@ internal open class FakeCore : Core {
         return handspan
     }
 }
+
+private fun remoteOf(state: String) = RemoteStats(
+    state = state,
+    version = null,
+    keyId = null,
+    etag = null,
+    targets = emptyList(),
+    lastAnswer = null,
+    lastPullMs = null,
+    nextPullMs = null,
+    pulls = 0u,
+    failed = 0u,
+    notModified = 0u,
+    applied = 0u,
+    refused = 0u,
+    refusedFields = 0u,
+    unknownFields = 0u,
+    startsWithoutMark = 0u,
+    disabledBy = null,
+    installId = null,
+)
 
 internal fun handspanOver(door: CoreDoor, configure: HandspanConfiguration.Builder.() -> Unit = {}): Handspan =
     Handspan(HandspanConfiguration("token", "app", configure)) { door }
