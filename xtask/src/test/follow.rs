@@ -1,6 +1,11 @@
 //! The inspector changes a rate, a host and the kill switch; the Kotlin and the Swift app follow, each time with their next return
 //! to the foreground.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "of JSON alone: what is not there is null, and what is written to is an object"
+)]
+
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
