@@ -1,11 +1,6 @@
 //! The inspector changes a rate, a host and the kill switch; the Kotlin and the Swift app follow, each time with their next return
 //! to the foreground.
 
-#![allow(
-    clippy::indexing_slicing,
-    reason = "of JSON alone: what is not there is null, and what is written to is an object"
-)]
-
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -40,7 +35,9 @@ const HOSTS: [&str; 2] = ["shop", "ads"];
 
 fn steps() -> [Step; 4] {
     let step = |version: u64, mut document: Value, traced, recorded| {
-        document["version"] = version.into();
+        if let Some(fields) = document.as_object_mut() {
+            fields.insert("version".to_owned(), version.into());
+        }
         Step {
             version,
             document,
@@ -122,7 +119,7 @@ pub(crate) fn check() -> anyhow::Result<()> {
     }
     for follower in &mut followers {
         ensure!(
-            follower.ask("flush")?["said"] == "flushed",
+            text(&follower.ask("flush")?, "said") == Some("flushed"),
             "{}: not everything was sent",
             follower.name
         );
@@ -182,7 +179,7 @@ impl Follower {
         let until = Instant::now() + SOON;
         loop {
             let status = self.ask("status")?;
-            if status["remote_version"] == version.to_string().as_str() {
+            if text(&status, "remote_version") == Some(&version.to_string()) {
                 return Ok(());
             }
             if Instant::now() > until {
@@ -201,7 +198,10 @@ impl Follower {
                 let said = self.ask(&format!(
                     "get http://{host}.localhost:{port}/hello?case={name}"
                 ))?;
-                ensure!(said["said"] == "200", "{name} was answered {said}");
+                ensure!(
+                    text(&said, "said") == Some("200"),
+                    "{name} was answered {said}"
+                );
                 Ok(Case {
                     name,
                     version: step.version,
@@ -215,11 +215,13 @@ impl Follower {
 
 fn on_the_wire(server: &str, cases: &[Case]) -> anyhow::Result<()> {
     let seen = http::get_json(&format!("{server}/__seen"))?;
-    let seen = seen["requests"].as_array().cloned().unwrap_or_default();
+    let seen = list(&seen, "/requests");
     for case in cases {
         let path = format!("/hello?case={}", case.name);
-        let request = seen.iter().find(|request| request["path"] == path.as_str());
-        let headers = request.and_then(|request| request["headers"].as_object());
+        let request = seen
+            .iter()
+            .find(|request| text(request, "path") == Some(&path));
+        let headers = request.and_then(|request| request.get("headers")?.as_object());
         let headers = headers.with_context(|| format!("{path} never came"))?;
         let traced = headers.keys().any(|name| leaks::is_tracing(name));
         ensure!(traced == case.traced, "{}: {headers:?}", case.name);
@@ -232,19 +234,15 @@ fn at_the_inspector(inspector: &str, cases: &[Case]) -> anyhow::Result<()> {
     let requests = requests.as_array().cloned().unwrap_or_default();
     for case in cases {
         let end = format!("case={}", case.name);
-        let is_it = |request: &&Value| {
-            request["url"]
-                .as_str()
-                .is_some_and(|url| url.ends_with(&end))
-        };
-        let versions: Vec<&Value> = requests
+        let is_it = |request: &&Value| text(request, "url").is_some_and(|url| url.ends_with(&end));
+        let versions: Vec<Option<&str>> = requests
             .iter()
             .filter(is_it)
-            .map(|request| &request["remote_version"])
+            .map(|request| text(request, "remote_version"))
             .collect();
-        let wanted = Value::from(case.version.to_string());
+        let version = case.version.to_string();
         let wanted = if case.recorded {
-            vec![&wanted]
+            vec![Some(version.as_str())]
         } else {
             Vec::new()
         };
@@ -255,21 +253,26 @@ fn at_the_inspector(inspector: &str, cases: &[Case]) -> anyhow::Result<()> {
         );
     }
     let state = http::get_json(&format!("{inspector}/api/remote"))?;
-    let pulls = state["history"]["pulls"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let pulls = list(&state, "/history/pulls");
     for client in ["handspan/0.1.0 (android; 1.0)", "handspan/0.1.0 (ios; 1.0)"] {
-        let of_it = pulls.iter().filter(|pull| pull["client"] == client);
-        let got: Vec<&Value> = of_it
-            .filter(|pull| pull["status"] == 200)
-            .map(|pull| &pull["version"])
-            .collect();
-        let wanted: Vec<Value> = steps()
+        let of_it = pulls
             .iter()
-            .map(|step| step.version.to_string().into())
+            .filter(|pull| text(pull, "client") == Some(client));
+        let got: Vec<&str> = of_it
+            .filter(|pull| pull.get("status") == Some(&json!(200)))
+            .filter_map(|pull| text(pull, "version"))
             .collect();
-        ensure!(got.iter().copied().eq(&wanted), "{client} pulled {got:?}");
+        let wanted = steps().map(|step| step.version.to_string());
+        ensure!(got == wanted, "{client} pulled {got:?}");
     }
     Ok(())
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name)?.as_str()
+}
+
+fn list(value: &Value, pointer: &str) -> Vec<Value> {
+    let list = value.pointer(pointer).and_then(Value::as_array);
+    list.cloned().unwrap_or_default()
 }
