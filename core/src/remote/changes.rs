@@ -77,9 +77,10 @@ impl RemoteChanges {
         lay(&mut changed.batch_max_age_ms, self.batch_max_age_ms);
         lay(&mut changed.telemetry, self.telemetry);
         let (upload, changes) = (&mut changed.upload, &self.upload);
-        lay(&mut upload.metered, changes.metered);
-        lay(&mut upload.battery_low, changes.battery_low);
-        lay(&mut upload.low_power, changes.low_power);
+        // The app's "no" may be its user's, who pays for it.
+        upload.metered &= changes.metered.unwrap_or(true);
+        upload.battery_low &= changes.battery_low.unwrap_or(true);
+        upload.low_power &= changes.low_power.unwrap_or(true);
         lay(&mut upload.metered_interval_ms, changes.metered_interval_ms);
         lay(
             &mut upload.background_interval_ms,

@@ -129,8 +129,13 @@ impl RemoteDocument {
         let shape = Shape::of(object);
         let (settings, targets) = match shape {
             Shape::Handspan => {
-                let settings = changes::read(&mut section);
-                (settings, target::read_all(&mut section))
+                let mut settings = changes::read(&mut section);
+                let (targets, switch_unreadable) = target::read_all(&mut section);
+                settings.lay(&RemoteChanges {
+                    switch_unreadable,
+                    ..RemoteChanges::default()
+                });
+                (settings, targets)
             }
             Shape::Arms => (arms::read(&mut section), Vec::new()),
             Shape::Datadog => datadog::read(&mut section),

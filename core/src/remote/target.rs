@@ -91,11 +91,13 @@ fn required<'a, 't, T>(
     value
 }
 
-/// Reads the list of targets, in order.
-pub(super) fn read_all(section: &mut Section<'_, '_>) -> Vec<Target> {
+/// Reads the list of targets, in order, and whether one that can't be read may have said something of the switch: nobody knows
+/// then whom it was meant for.
+pub(super) fn read_all(section: &mut Section<'_, '_>) -> (Vec<Target>, bool) {
     let Some(list) = section.list("targets") else {
-        return Vec::new();
+        return (Vec::new(), section.has("targets"));
     };
+    let mut switch_unreadable = list.len() > limits::REMOTE_TARGETS;
     if list.len() > limits::REMOTE_TARGETS {
         section.refuse(
             "targets",
@@ -107,12 +109,23 @@ pub(super) fn read_all(section: &mut Section<'_, '_>) -> Vec<Target> {
             ),
         );
     }
-    list.iter()
+    let targets = list
+        .iter()
         .take(limits::REMOTE_TARGETS)
         .enumerate()
         .filter_map(|(at, value)| {
             let path = section.path(&format!("targets[{at}]"));
-            Target::read(value, &path, section.told())
+            let target = Target::read(value, &path, section.told());
+            switch_unreadable |= target.is_none() && may_switch(value);
+            target
         })
-        .collect()
+        .collect();
+    (targets, switch_unreadable)
+}
+
+/// Could a target that can't be read have been about the switch?
+fn may_switch(value: &Json) -> bool {
+    let set = value.as_object().and_then(|target| target.get("set"));
+    set.and_then(Json::as_object)
+        .is_none_or(|set| set.get("enabled").is_some())
 }

@@ -166,6 +166,12 @@ pub enum StorageError {
         /// Why.
         why: String,
     },
+    /// A document that is encrypted, and not with the key of this start. It waits for a start with that key.
+    #[error("{} is encrypted, and not with the key of this start; it is left as it is", path.display())]
+    OtherKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// An event without a byte, or larger than what is read back.
     #[error("an event of {bytes} bytes cannot be stored")]
     BadEvent {

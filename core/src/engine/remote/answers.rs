@@ -8,7 +8,6 @@ use super::pulls::Failure;
 use super::{Remote, RemoteState};
 use crate::config::{Refusal, RefusalCode};
 use crate::engine::{Effect, Engine, Saved};
-use crate::remote::Version;
 use crate::seams::clock::Now;
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::upload::retry_after_ms;
@@ -91,11 +90,9 @@ impl Engine {
 
     fn unchanged(&mut self, remote: &Remote) {
         self.status.remote.not_modified += 1;
-        self.status.remote.state = if remote.kept.guard.is_set_aside() {
-            RemoteState::SetAside
-        } else {
-            RemoteState::Applied
-        };
+        self.status.remote.state = RemoteState::Applied;
+        // What was refused of another one meanwhile is history.
+        self.told_of(&remote.findings);
     }
 
     fn take_document(
@@ -120,11 +117,6 @@ impl Engine {
             Ok(believed) => believed,
             Err(refusal) => return self.refuse_document(refusal),
         };
-        if let Some(number) = believed.version.as_ref().and_then(Version::number)
-            && self.settings.remote_keys.required()
-        {
-            remote.kept.floor = Some(number);
-        }
         remote.kept.replace(&answer.body, etag);
         remote.mark_at = None;
         self.apply(remote, believed, false, effects);

@@ -37,6 +37,15 @@ impl Remote {
         })
     }
 
+    /// A signed document was believed: from now on none that is older. Also the kept one of a start that has no keys yet, by the
+    /// first start that has them.
+    pub(super) fn prove(&mut self, believed: &Believed, settings: &Settings) {
+        if settings.remote_keys.required() {
+            let number = believed.version.as_ref().and_then(Version::number);
+            self.kept.floor = self.kept.floor.max(number);
+        }
+    }
+
     /// A signature is as good years later: only the version tells that a document was taken back since.
     fn check_version(&self, version: Option<&Version>) -> Result<(), Refusal> {
         let shown = version.map(ToString::to_string).unwrap_or_default();

@@ -39,12 +39,25 @@ pub(super) struct Remote {
     is_off: bool,
     /// What it says of logging.
     log_level: Option<log::LevelFilter>,
+    /// What of it was refused.
+    findings: Findings,
+}
+
+/// What was wrong with a document.
+#[derive(Debug, Clone, Default)]
+struct Findings {
+    refusals: Arc<[Refusal]>,
+    refused_fields: u64,
+    unknown_fields: u64,
 }
 
 impl Remote {
     /// The engine's status, as far as it stands here.
     pub(super) fn tell(&self, status: &mut RemoteStatus) {
-        if self.pulls.is_under_way() {
+        // Whatever its server says meanwhile: who wonders why it is not in force must find it.
+        if self.kept.guard.is_set_aside() {
+            status.state = RemoteState::SetAside;
+        } else if self.pulls.is_under_way() {
             status.state = RemoteState::Pulling;
         }
         status.install_id = Some(Arc::from(self.facts.install_id.as_str()));
@@ -97,6 +110,7 @@ impl Engine {
             changed: None,
             is_off: false,
             log_level: None,
+            findings: Findings::default(),
             url,
         };
         remote.pulls.cold_start(false, 0, now);
@@ -154,7 +168,8 @@ impl Engine {
                 return;
             }
         };
-        let before = remote.kept.guard.clone();
+        let before = (remote.kept.guard.clone(), remote.kept.floor);
+        remote.prove(&believed, &self.settings);
         if remote.kept.guard.start(now.wall_ms) {
             remote.mark_at = Some(now.mono_ms.saturating_add(limits::REMOTE_MARK_MS));
             self.apply(remote, believed, true, effects);
@@ -162,13 +177,12 @@ impl Engine {
             remote.pulls.cold_start(true, random, now);
             return;
         }
-        if remote.kept.guard != before {
+        if (remote.kept.guard.clone(), remote.kept.floor) != before {
             effects.push(Effect::Save(Saved::Remote, remote.kept.to_bytes()));
         }
         log::warn!(
             "handspan: the kept remote document is set aside: no start with it has survived of late"
         );
-        self.status.remote.state = RemoteState::SetAside;
         // Being off crashes nobody, and crashing must not undo it.
         remote.is_off = is_off(&believed.resolved, remote.kept.off);
         if remote.is_off {
@@ -249,6 +263,8 @@ impl Engine {
         at_start: bool,
         effects: &mut Vec<Effect>,
     ) {
+        remote.prove(&believed, &self.settings);
+        remote.findings = Findings::of(&believed.refusals);
         let changes = &believed.resolved.changes;
         let effective = believed.effective;
         let trace = Arc::new(believed.trace);
@@ -261,7 +277,7 @@ impl Engine {
         self.schedule.set_policy(effective.upload.clone());
         let captures = changes.capture_resources.unwrap_or(true);
         let level = changes.log_level;
-        self.told_of(&believed.refusals);
+        self.told_of(&remote.findings);
         let status = &mut self.status.remote;
         status.state = RemoteState::Applied;
         status.applied += 1;
@@ -300,25 +316,31 @@ impl Engine {
     fn refuse_document(&mut self, refusal: Refusal) {
         self.status.remote.refused += 1;
         self.status.remote.state = RemoteState::Refused;
-        self.told_of(&[refusal]);
+        self.told_of(&Findings::of(&[refusal]));
     }
 
-    /// What of the last document was refused.
-    fn told_of(&mut self, refusals: &[Refusal]) {
-        let status = &mut self.status.remote;
-        (status.unknown_fields, status.refused_fields) = (0, 0);
-        for code in refusals.iter().map(|refusal| refusal.code) {
-            if code == RefusalCode::UnknownField {
-                status.unknown_fields += 1;
-            } else if !code.is_warning() {
-                status.refused_fields += 1;
-            }
-        }
-        let refusals = bounded(refusals.to_vec());
-        for refusal in &refusals {
+    fn told_of(&mut self, findings: &Findings) {
+        self.status.remote.unknown_fields = findings.unknown_fields;
+        self.status.remote.refused_fields = findings.refused_fields;
+        self.status.refusals = Arc::clone(&findings.refusals);
+    }
+}
+
+impl Findings {
+    fn of(refusals: &[Refusal]) -> Self {
+        let count = |is: fn(RefusalCode) -> bool| {
+            let codes = refusals.iter().map(|refusal| refusal.code);
+            codes.filter(|code| is(*code)).count() as u64
+        };
+        let bounded = bounded(refusals.to_vec());
+        for refusal in &bounded {
             log::warn!("handspan: {refusal}");
         }
-        self.status.refusals = Arc::from(refusals);
+        Self {
+            unknown_fields: count(|code| code == RefusalCode::UnknownField),
+            refused_fields: count(|code| code != RefusalCode::UnknownField && !code.is_warning()),
+            refusals: Arc::from(bounded),
+        }
     }
 }
 

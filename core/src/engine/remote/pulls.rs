@@ -29,6 +29,8 @@ pub(super) struct Pulls {
     asked_until: u64,
     /// The last failure was a network's.
     was_networks: bool,
+    /// When a network that came back last brought a try forward.
+    hastened_at: Option<u64>,
 }
 
 impl Pulls {
@@ -61,15 +63,19 @@ impl Pulls {
             return;
         }
         let soon = now.mono_ms.saturating_add(moment(true, random));
-        self.due_at = self.due_at.map(|due| {
-            if self.was_networks {
-                due.min(soon)
-            } else if due <= now.mono_ms {
-                soon
-            } else {
-                due
-            }
-        });
+        let Some(due) = self.due_at else { return };
+        if due <= now.mono_ms {
+            self.due_at = Some(soon);
+            return;
+        }
+        // A network that comes and goes must not undo the delays, nor what a server has asked for.
+        let rested = self
+            .hastened_at
+            .is_none_or(|at| now.mono_ms.saturating_sub(at) >= limits::REMOTE_RETRY_BASE_MS);
+        if self.was_networks && rested {
+            self.hastened_at = Some(now.mono_ms);
+            self.due_at = Some(due.min(soon.max(self.asked_until)));
+        }
     }
 
     /// Monotonic time at which a pull is to be made; none while there is nothing to wait for but somebody's word.

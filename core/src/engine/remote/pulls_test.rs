@@ -160,3 +160,31 @@ fn without_a_network_it_waits_for_one_and_comes_after_a_moment() {
     pulls.network(true, 100, at(65_000));
     assert_eq!(pulls.next_at(), Some(123_100));
 }
+
+#[test]
+fn a_network_that_comes_and_goes_undoes_neither_the_delays_nor_what_a_server_asked_for() {
+    let mut pulls = Pulls::default();
+    pulls.cold_start(false, 0, at(0));
+    let mut begun = 0;
+    for second in 0..60 {
+        pulls.network(false, 0, at(second * 1_000));
+        pulls.network(true, 0, at(second * 1_000));
+        if pulls.begin(at(second * 1_000)) {
+            begun += 1;
+            pulls.failed(NETWORKS, limits::REMOTE_RETRY_MAX_MS, at(second * 1_000));
+        }
+    }
+    assert!((2..=4).contains(&begun), "{begun} in a minute");
+
+    let mut pulls = Pulls::default();
+    pulls.cold_start(false, 0, at(0));
+    assert!(pulls.begin(at(0)));
+    let redirect = Failure {
+        after_ms: Some(600_000),
+        is_networks: true,
+    };
+    pulls.failed(redirect, 0, at(0));
+    pulls.network(false, 0, at(1_000));
+    pulls.network(true, 0, at(2_000));
+    assert_eq!(pulls.next_at(), Some(600_000));
+}

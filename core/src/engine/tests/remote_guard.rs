@@ -104,7 +104,7 @@ fn another_document_is_believed_at_once_and_begins_anew() {
     for _ in 0..4 {
         phone.dies_and_starts();
     }
-    assert_eq!(phone.remote().state, RemoteState::Pulling);
+    assert_eq!(phone.remote().state, RemoteState::SetAside);
     phone.tell(ok("\"8\"", r#"{"version":8,"trace_sample_rate":30}"#));
     assert_eq!(
         (phone.trace_rate(), phone.remote().starts_without_mark),
@@ -154,7 +154,7 @@ fn off_stays_off_however_often_the_app_crashes() {
         assert!(!phone.is_on());
         phone.wall_ms += HOUR;
     }
-    assert_eq!(phone.remote().state, RemoteState::Pulling);
+    assert_eq!(phone.remote().state, RemoteState::SetAside);
     phone.tell(status(304, &[]));
     assert!(!phone.is_on());
     phone.away(40 * SECOND);
@@ -239,4 +239,37 @@ fn an_id_that_cannot_be_read_today_is_not_replaced() {
     });
     assert_eq!(names(&effects), ["pull"]);
     assert!(phone.engine.status().remote.install_id.is_some());
+}
+
+#[test]
+fn a_document_that_is_set_aside_is_told_as_such_whatever_its_server_says() {
+    let mut phone = crashing();
+    for _ in 0..4 {
+        phone.dies_and_starts();
+    }
+    assert_eq!(phone.remote().state, RemoteState::SetAside, "while it asks");
+    phone.tell(status(500, &[]));
+    assert_eq!(phone.remote().state, RemoteState::SetAside);
+    phone.away(40 * SECOND);
+    phone.tell(ok("\"html\"", "<html>"));
+    assert_eq!(
+        (phone.remote().state, phone.remote().refused),
+        (RemoteState::SetAside, 1)
+    );
+    phone.away(40 * SECOND);
+    phone.tell(ok("\"8\"", r#"{"version":8}"#));
+    assert_eq!(phone.remote().state, RemoteState::Applied);
+}
+
+#[test]
+fn a_switch_that_cannot_be_read_keeps_off_even_where_its_document_is_set_aside() {
+    let mut phone = crashing_on(r#"{"enabled":false}"#);
+    phone.away(40 * SECOND);
+    phone.pass(2 * SECOND);
+    phone.tell(ok("\"8\"", r#"{"version":8,"enabled":"yes"}"#));
+    for _ in 0..4 {
+        phone.dies_and_starts();
+    }
+    assert_eq!(phone.remote().state, RemoteState::SetAside);
+    assert!(!phone.is_on());
 }

@@ -226,3 +226,22 @@ fn a_key_is_good_for_off_and_a_replayed_on_is_not_believed() {
     phone.dies_and_starts();
     assert!(!phone.is_on());
 }
+
+/// A fleet may begin to sign before its apps check: the first start with keys has a signed document of the time before.
+#[test]
+fn what_was_kept_before_the_app_had_keys_is_the_lowest_version_too() {
+    let key = Key::new("k", 1);
+    let mut phone = Steered::new();
+    phone.tell(ok("\"12\"", &signed(&[&key], &version(12))));
+    phone.dies_and_starts_as(&believes(&[&key]));
+    assert_eq!(phone.remote().key_id.as_deref(), Some("k"));
+    phone.pass(2 * SECOND);
+    phone.tell(status(304, &[]));
+    returns_to(&mut phone, &signed(&[&key], &version(5)));
+    assert_eq!(code(&phone), "older_version");
+    assert_eq!(phone.remote().version.as_deref(), Some("12"));
+    phone.dies_and_starts();
+    phone.pass(2 * SECOND);
+    phone.tell(ok("\"5\"", &signed(&[&key], &version(5))));
+    assert_eq!(code(&phone), "older_version");
+}

@@ -316,3 +316,50 @@ fn what_was_refused_and_what_nobody_knows_is_counted_of_the_last_document() {
         (0, 0, 0)
     );
 }
+
+#[test]
+fn a_roll_back_brings_back_what_was_refused_of_the_document_in_force() {
+    let mut phone = Steered::new();
+    phone.tell(ok("\"1\"", r#"{"version":1,"trace_smaple_rate":20}"#));
+    assert_eq!(phone.remote().unknown_fields, 1);
+    returns_to(&mut phone, "<html>");
+    assert_eq!(phone.status().refusals[0].code.as_str(), "not_json");
+    phone.away(40 * SECOND);
+    phone.pass(2 * SECOND);
+    phone.tell(status(304, &[]));
+    let remote = phone.remote();
+    assert_eq!((remote.refused_fields, remote.unknown_fields), (0, 1));
+    assert_eq!(phone.status().refusals[0].code.as_str(), "unknown_field");
+}
+
+/// An "off" for a part of the fleet, and then a slip in the words that say for which part.
+#[test]
+fn a_target_that_cannot_be_read_is_no_word_to_switch_on_again() {
+    let off = r#"{"targets":[{"name":"kill","when":{},"set":{"enabled":false}}]}"#;
+    for (slip, is_on) in [
+        (
+            r#"{"targets":[{"name":"kill","when":{"app_vresion":"1"},"set":{"enabled":false}}]}"#,
+            false,
+        ),
+        (r#"{"targets":{"name":"kill"}}"#, false),
+        (r#"{"targets":["kill"]}"#, false),
+        (
+            r#"{"targets":[{"name":"other","when":{"moon":1},"set":{"trace_sample_rate":1}}]}"#,
+            true,
+        ),
+        (
+            r#"{"targets":[{"name":"kill","when":{"platform":"ios"},"set":{"enabled":false}}]}"#,
+            true,
+        ),
+    ] {
+        let mut phone = running();
+        returns_to(&mut phone, off);
+        assert!(!phone.is_on());
+        returns_to(&mut phone, slip);
+        assert_eq!(phone.is_on(), is_on, "{slip}");
+        // Who is on stays on.
+        let mut phone = running();
+        returns_to(&mut phone, slip);
+        assert!(phone.is_on(), "{slip}");
+    }
+}

@@ -37,6 +37,10 @@ fn every_field_is_taken_and_laid_over_the_apps_own() {
     let base = Configuration {
         arms_pid: Some("pid".to_owned()),
         client_token: "pub1".to_owned(),
+        upload: crate::upload::UploadPolicy {
+            low_power: true,
+            ..Default::default()
+        },
         ..Configuration::default()
     };
     let effective = changes.over(&base);
@@ -47,9 +51,9 @@ fn every_field_is_taken_and_laid_over_the_apps_own() {
     assert_eq!(effective.trace_context_injection, "all");
     assert_eq!(effective.arms_pid, None);
     assert_eq!(effective.batch_max_age_ms, 10_000);
-    assert!(
-        !effective.upload.metered && effective.upload.battery_low && effective.upload.low_power
-    );
+    // An app's "no" stays; its default for a low battery is one.
+    let upload = &effective.upload;
+    assert!(!upload.metered && !upload.battery_low && upload.low_power);
     assert_eq!(effective.upload.metered_interval_ms, 0);
     assert_eq!(effective.upload.background_interval_ms, 43_200_000);
     assert!(effective.telemetry);
@@ -187,7 +191,7 @@ fn every_value_of_another_kind_or_out_of_bounds_is_refused_with_its_path() {
         assert_eq!(refused, told(&[(field, code)]), "{member}");
         let expected = RemoteChanges {
             trace_context_injection: Some("all".to_owned()),
-            switch_unreadable: field == ".enabled",
+            switch_unreadable: matches!(field, ".enabled" | ".targets"),
             ..RemoteChanges::default()
         };
         assert_eq!(changes, expected, "{member}");

@@ -325,10 +325,7 @@ impl Storage for FolderStorage {
             .and_then(|plain| sealed.get(plain));
         match plain {
             Some(plain) => Ok(Some(plain.to_vec())),
-            None => Err(unreadable(
-                &path,
-                &"it is encrypted, and not with the key of this start",
-            )),
+            None => Err(StorageError::OtherKey { path }),
         }
     }
 }
