@@ -41,7 +41,7 @@ pub struct Report<'a> {
     window: usize,
 }
 
-/// The busiest moment of some hours.
+/// The moment of some hours that lies furthest above what people alone would make.
 #[derive(Debug, Clone, Copy)]
 struct Peak {
     /// Requests a second.
@@ -121,8 +121,8 @@ impl<'a> Report<'a> {
 
     fn rates(&self) -> String {
         let mut out = format!(
-            "| from … to | what | requests a second, mean | people alone would make | busiest {} s | times what people would make \
-             then | busiest second |\n|---|---|---|---|---|---|---|\n",
+            "| from … to | what | requests a second, mean | people alone would make | {} s furthest above these | times what \
+             people would make then | busiest second |\n|---|---|---|---|---|---|---|\n",
             self.window
         );
         let hour = |hour: u64| hour * HOUR;
