@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use handspan_cli::remote::output::Output;
 use handspan_cli::remote::sign::Signer;
 use handspan_cli::remote::{check, diff, explain, file, keys, sign};
 use handspan_cli::{Failure, config_file};
@@ -42,7 +43,7 @@ pub(crate) enum ConfigCommand {
     },
     /// Makes a signing key and says what to put into the app.
     Keygen {
-        /// Where the private key goes, a new file that only you can read.
+        /// Where the private key goes, a new file that only you can read; - for standard output.
         #[arg(long, value_name = "FILE", default_value = "handspan-signing-key.pem")]
         out: PathBuf,
         /// The id under which apps know it, 1 to 64 characters of a-z 0-9 . _ -. Made from the key when left out.
@@ -59,7 +60,7 @@ pub(crate) enum ConfigCommand {
         /// The id of each key, in the same order. Made from the keys when left out.
         #[arg(long = "key-id", value_name = "ID")]
         key_ids: Vec<String>,
-        /// Where the signed document goes; may be FILE itself. Standard output when left out.
+        /// Where the signed document goes; may be FILE itself. Standard output when left out, and for -.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
@@ -157,8 +158,16 @@ impl ConfigCommand {
             }
             Self::Keygen { out, key_id } => {
                 let signer = Signer::new(key_id, keys::SigningKey::generate()?)?;
+                if is_stdout(&out) {
+                    tell(
+                        complaints,
+                        &keygen_words("on standard output", "KEYFILE", &signer),
+                    );
+                    return good(signer.key.to_pem());
+                }
                 keys::write(&out, &signer.key)?;
-                good(keygen_words(&out, &signer))
+                let path = out.display().to_string();
+                good(keygen_words(&format!("in {path}"), &path, &signer))
             }
             Self::Sign {
                 file,
@@ -168,12 +177,18 @@ impl ConfigCommand {
             } => {
                 let signers = signers(&keys, key_ids)?;
                 let signed = sign::sign(&file::read(&file)?, &signers)?;
-                let Some(out) = out else {
+                let Some(out) = out.filter(|out| !is_stdout(out)) else {
                     return Ok((signed, ExitCode::SUCCESS));
                 };
-                sign::write(&out, &signed)?;
+                let output = Output::at(&out)?;
+                output.write(&signed)?;
                 let ids: Vec<&str> = signers.iter().map(|signer| signer.id.as_str()).collect();
-                good(format!("{}: signed by {}\n", out.display(), ids.join(", ")))
+                let words = format!("{}: signed by {}\n", out.display(), ids.join(", "));
+                if output.is_stream() {
+                    tell(complaints, &words);
+                    return good(String::new());
+                }
+                good(words)
             }
             Self::Diff { old, new, phone } => {
                 let own = phone.own(complaints)?;
@@ -223,14 +238,23 @@ fn signers(files: &[PathBuf], ids: Vec<String>) -> Result<Vec<Signer>, Failure> 
     files.iter().map(read).collect()
 }
 
-fn keygen_words(out: &Path, signer: &Signer) -> String {
+/// As other tools have it.
+fn is_stdout(out: &Path) -> bool {
+    out == Path::new("-")
+}
+
+/// What would stand in the way on standard output.
+fn tell(complaints: &mut impl Write, words: &str) {
+    // Words that nobody can read are no reason to stop.
+    let _ = complaints.write_all(words.as_bytes());
+}
+
+fn keygen_words(place: &str, file: &str, signer: &Signer) -> String {
     let (id, public) = (&signer.id, signer.key.public_base64());
     format!(
-        "The private key is in {}: keep it where releases are signed, and nowhere else.\n\
+        "The private key is {place}: keep it where releases are signed, and nowhere else.\n\
          Into the app's configuration:\n  \"remote_configuration_keys\": {{\"{id}\": \"{public}\"}}\n\
-         To sign:\n  handspan config sign FILE --key {} --key-id {id} --out FILE\n",
-        out.display(),
-        out.display()
+         To sign:\n  handspan config sign FILE --key {file} --key-id {id} --out FILE\n"
     )
 }
 

@@ -1,71 +1,18 @@
-//! `handspan config`, the real binary.
+//! `handspan config`: what is said of a document.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test stops where it meets what it did not expect"
 )]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "support/desk.rs"]
+mod desk;
 
+use desk::{Desk, OLD};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// What one person does in one folder.
-struct Desk(TempDir);
-
-struct Said {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-const OLD: &str = r#"{"version":7,"trace_sample_rate":20,"first_party_hosts":{"a.example":["datadog"]},
-    "targets":[{"name":"new-rates","when":{"rollout":5},"set":{"trace_sample_rate":100}}]}"#;
 
 /// SHA-256 puts it at 3.541 % of the installs where `new-rates` deals.
 const INSIDE: &str = "install-22";
-
-impl Desk {
-    fn new() -> Self {
-        Self(TempDir::new().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        std::fs::write(self.path(name), text).unwrap();
-        self.path(name)
-    }
-
-    fn config(&self, arguments: &[&str]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_handspan"));
-        command
-            .arg("config")
-            .args(arguments)
-            .current_dir(self.0.path());
-        let output = command.output().unwrap();
-        Said {
-            status: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// Makes a key; returns how the app knows it.
-    fn keygen(&self, name: &str, id: &str) -> String {
-        let said = self.config(&["keygen", "--out", name, "--key-id", id]);
-        assert_eq!(said.status, 0, "{}", said.stderr);
-        let (_, rest) = said.stdout.split_once(&format!("{{\"{id}\": \"")).unwrap();
-        format!("{id}={}", rest.split_once('"').unwrap().0)
-    }
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap()
-}
 
 #[test]
 fn every_error_is_told_with_its_path() {
@@ -117,118 +64,6 @@ fn every_error_is_told_with_its_path() {
         "{}",
         said.stderr
     );
-}
-
-#[test]
-fn what_is_signed_is_believed_by_the_keys_and_what_was_changed_is_not() {
-    let desk = Desk::new();
-    let (old_key, new_key) = (
-        desk.keygen("a.pem", "2026-a"),
-        desk.keygen("b.pem", "2027-a"),
-    );
-    desk.file("app.json", OLD);
-    let said = desk.config(&["check", "app.json", "--key", &old_key]);
-    assert_eq!(said.status, 1);
-    assert!(said.stdout.contains("(not_signed)"), "{}", said.stdout);
-
-    let said = desk.config(&[
-        "sign", "app.json", "--key", "a.pem", "--key-id", "2026-a", "--out", "app.json",
-    ]);
-    assert_eq!(
-        (said.status, said.stdout.as_str()),
-        (0, "app.json: signed by 2026-a\n")
-    );
-    // A second key for apps that know only that: the first signature stays.
-    let said = desk.config(&[
-        "sign", "app.json", "--key", "b.pem", "--key-id", "2027-a", "--out", "app.json",
-    ]);
-    assert_eq!(said.status, 0, "{}", said.stderr);
-    let signed = read(&desk.path("app.json"));
-    assert!(
-        signed.starts_with("handspan-signed 1\n2026-a ") && signed.ends_with(OLD),
-        "{signed}"
-    );
-    for (key, id) in [(&old_key, "2026-a"), (&new_key, "2027-a")] {
-        let said = desk.config(&["check", "app.json", "--key", key]);
-        assert_eq!(said.status, 0, "{}", said.stdout);
-        assert!(
-            said.stdout
-                .contains(&format!("the signature of {id} holds")),
-            "{}",
-            said.stdout
-        );
-    }
-    // Both at once give the same bytes: Ed25519 has no chance in it.
-    desk.file("plain.json", OLD);
-    let said = desk.config(&[
-        "sign",
-        "plain.json",
-        "--key",
-        "a.pem",
-        "--key",
-        "b.pem",
-        "--key-id",
-        "2026-a",
-        "--key-id",
-        "2027-a",
-    ]);
-    assert_eq!(said.stdout, signed);
-    // Signing again with the same key replaces its line.
-    let said = desk.config(&["sign", "app.json", "--key", "b.pem", "--key-id", "2027-a"]);
-    assert_eq!(said.stdout, signed);
-
-    desk.file(
-        "app.json",
-        &signed.replace("\"version\":7", "\"version\":8"),
-    );
-    let said = desk.config(&["check", "app.json", "--key", &old_key]);
-    assert_eq!(said.status, 1);
-    assert!(said.stdout.contains("(bad_signature)"), "{}", said.stdout);
-    let other = desk.keygen("c.pem", "other");
-    let said = desk.config(&["check", "app.json", "--key", &other]);
-    assert!(said.stdout.contains("(unknown_key)"), "{}", said.stdout);
-}
-
-#[test]
-fn what_no_phone_should_get_is_not_signed() {
-    let desk = Desk::new();
-    desk.keygen("a.pem", "a");
-    for (text, part) in [
-        (
-            r#"{"version":1,"trace_sample_rate":200}"#,
-            "trace_sample_rate",
-        ),
-        (r#"{"trace_sample_rate":20}"#, "integer \"version\""),
-        (
-            r#"{"version":"7","trace_sample_rate":20}"#,
-            "integer \"version\"",
-        ),
-        ("nothing", "not JSON"),
-    ] {
-        desk.file("app.json", text);
-        let said = desk.config(&["sign", "app.json", "--key", "a.pem", "--out", "app.json"]);
-        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{text}");
-        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
-        assert_eq!(read(&desk.path("app.json")), text, "nothing is written");
-    }
-    desk.file("app.json", OLD);
-    for (arguments, part) in [
-        (&["--key", "app.json"][..], "no PEM block"),
-        (&["--key", "a.pem", "--key-id", "Über"], "key id"),
-        (
-            &["--key", "a.pem", "--key-id", "a", "--key-id", "b"],
-            "1 keys and 2 ids",
-        ),
-    ] {
-        let said = desk.config(&[&["sign", "app.json"], arguments].concat());
-        assert_eq!(said.status, 2, "{arguments:?}");
-        assert!(said.stderr.contains(part), "{part}: {}", said.stderr);
-    }
-    let said = desk.config(&["keygen", "--out", "a.pem"]);
-    assert_eq!(said.status, 2, "a key is never written over");
-    let said = desk.config(&["check", "app.json", "--key", "a=AAAA"]);
-    assert_eq!(said.status, 2);
-    assert!(said.stderr.contains("32 bytes"), "{}", said.stderr);
 }
 
 #[test]

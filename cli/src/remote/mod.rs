@@ -1,11 +1,13 @@
 //! For the people who write the remote document: what a phone would make of it, before a phone does.
 //!
 //! [`file`] reads it, [`check`] says what is refused, [`explain`] what one phone would do, [`diff`] what changes for whom;
-//! [`keys`] makes and reads signing keys, [`sign`] signs. What a document means is the core's to say, here as on a phone.
+//! [`keys`] makes and reads signing keys, [`sign`] signs and
+//! [`output`] puts it in its place. What a document means is the core's to say, here as on a phone.
 
 pub mod check;
 pub mod diff;
 pub mod explain;
 pub mod file;
 pub mod keys;
+pub mod output;
 pub mod sign;

@@ -1,7 +1,5 @@
 //! `handspan config sign`: a document with its signatures in front, one file for any web server.
 
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use handspan_core::remote::signature::{self, FIRST_LINE, PublicKeys, SignedFile, is_key_id};
@@ -67,12 +65,4 @@ pub fn sign(file: &[u8], signers: &[Signer]) -> Result<Vec<u8>, Failure> {
     signed.extend_from_slice(b"\n\n");
     signed.extend_from_slice(document);
     Ok(signed)
-}
-
-/// Writes the signed file whole or not at all: a web server may be reading it.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes)
-        .and_then(|()| std::fs::rename(&part, path))
-        .map_err(|error| Failure::new(format!("{} can't be written: {error}", path.display())))
 }
