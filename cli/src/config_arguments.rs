@@ -1,18 +1,17 @@
 //! `handspan config`: for the people who write the remote document.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use handspan_cli::remote::output::Output;
+use handspan_cli::remote::public_key::NamedKey;
 use handspan_cli::remote::sign::Signer;
 use handspan_cli::remote::{check, diff, explain, file, keys, sign};
 use handspan_cli::{Failure, config_file};
 use handspan_core::config::Configuration;
 use handspan_core::remote::PhoneFacts;
-use handspan_core::remote::signature::PublicKeys;
 
 /// A document has errors.
 const ERRORS: u8 = 1;
@@ -24,7 +23,7 @@ pub(crate) enum ConfigCommand {
         /// The document, signed or not.
         file: PathBuf,
         /// A key that the app believes, as its configuration has it: the document must then be signed by one of them. May be
-        /// repeated.
+        /// repeated, for apps that know another: every signature by one of these keys must hold.
         #[arg(long = "key", value_name = "ID=BASE64")]
         keys: Vec<String>,
     },
@@ -50,7 +49,7 @@ pub(crate) enum ConfigCommand {
         #[arg(long, value_name = "ID")]
         key_id: Option<String>,
     },
-    /// Signs a document: with the keys given, beside those that have signed it already.
+    /// Signs a document.
     Sign {
         /// The document, signed or not.
         file: PathBuf,
@@ -60,6 +59,10 @@ pub(crate) enum ConfigCommand {
         /// The id of each key, in the same order. Made from the keys when left out.
         #[arg(long = "key-id", value_name = "ID")]
         key_ids: Vec<String>,
+        /// The public key of a signature that stands in FILE already and is to stay. May be repeated. Signatures of other keys are
+        /// left out: nobody knows whether they hold.
+        #[arg(long, value_name = "ID=BASE64")]
+        keep: Vec<String>,
         /// Where the signed document goes; may be FILE itself. Standard output when left out, and for -.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -136,7 +139,7 @@ impl ConfigCommand {
         let good = |text: String| Ok((text.into_bytes(), ExitCode::SUCCESS));
         match self {
             Self::Check { file, keys } => {
-                let keys = public_keys(&keys)?;
+                let keys = public_keys(&keys, "--key")?;
                 let verdict = check::check(&file::read(&file)?, &keys);
                 let lines = check::lines(&file.display().to_string(), &verdict);
                 let code = if verdict.errors.is_empty() { 0 } else { ERRORS };
@@ -173,15 +176,25 @@ impl ConfigCommand {
                 file,
                 keys,
                 key_ids,
+                keep,
                 out,
             } => {
                 let signers = signers(&keys, key_ids)?;
-                let signed = sign::sign(&file::read(&file)?, &signers)?;
+                let keep = public_keys(&keep, "--keep")?;
+                let signed = sign::sign(&file::read(&file)?, &signers, &keep)?;
+                for id in signed.left_out {
+                    tell(
+                        complaints,
+                        &format!(
+                            "handspan: the signature of {id} is left out: nothing says that it holds; --keep {id}=BASE64 with its public key keeps it\n"
+                        ),
+                    );
+                }
                 let Some(out) = out.filter(|out| !is_stdout(out)) else {
-                    return Ok((signed, ExitCode::SUCCESS));
+                    return Ok((signed.bytes, ExitCode::SUCCESS));
                 };
                 let output = Output::at(&out)?;
-                output.write(&signed)?;
+                output.write(&signed.bytes)?;
                 let ids: Vec<&str> = signers.iter().map(|signer| signer.id.as_str()).collect();
                 let words = format!("{}: signed by {}\n", out.display(), ids.join(", "));
                 if output.is_stream() {
@@ -209,20 +222,9 @@ impl ConfigCommand {
     }
 }
 
-fn public_keys(given: &[String]) -> Result<PublicKeys, Failure> {
-    let mut named = BTreeMap::new();
-    for key in given {
-        let (id, text) = key.split_once('=').ok_or_else(|| {
-            Failure::new(format!("--key {key:?} has no '='; write it as ID=BASE64"))
-        })?;
-        named.insert(id.to_owned(), text.to_owned());
-    }
-    let mut refusals = Vec::new();
-    let keys = PublicKeys::read(&named, "--key", &mut refusals);
-    match refusals.first() {
-        Some(refusal) => Err(Failure::new(refusal.to_string())),
-        None => Ok(keys),
-    }
+fn public_keys(given: &[String], option: &str) -> Result<Vec<NamedKey>, Failure> {
+    let keys = given.iter().map(|text| NamedKey::parse(text, option));
+    keys.collect()
 }
 
 fn signers(files: &[PathBuf], ids: Vec<String>) -> Result<Vec<Signer>, Failure> {

@@ -46,9 +46,9 @@ fn what_is_signed_is_believed_by_the_keys_and_what_was_changed_is_not() {
         (0, "app.json: signed by 2026-a\n")
     );
     // A second key for apps that know only that: the first signature stays.
-    let said = desk.config(&[
-        "sign", "app.json", "--key", "b.pem", "--key-id", "2027-a", "--out", "app.json",
-    ]);
+    let again = ["sign", "app.json", "--key", "b.pem", "--key-id", "2027-a"];
+    let again = [&again[..], &["--keep", &old_key]].concat();
+    let said = desk.config(&[&again[..], &["--out", "app.json"]].concat());
     assert_eq!(said.status, 0, "{}", said.stderr);
     let signed = read(&desk.path("app.json"));
     assert!(
@@ -81,8 +81,8 @@ fn what_is_signed_is_believed_by_the_keys_and_what_was_changed_is_not() {
     ]);
     assert_eq!(said.stdout, signed);
     // Signing again with the same key replaces its line.
-    let said = desk.config(&["sign", "app.json", "--key", "b.pem", "--key-id", "2027-a"]);
-    assert_eq!(said.stdout, signed);
+    let said = desk.config(&again);
+    assert_eq!((said.stdout, said.stderr.as_str()), (signed.clone(), ""));
 
     desk.file(
         "app.json",
@@ -136,6 +136,92 @@ fn what_no_phone_should_get_is_not_signed() {
     let said = desk.config(&["check", "app.json", "--key", "a=AAAA"]);
     assert_eq!(said.status, 2);
     assert!(said.stderr.contains("32 bytes"), "{}", said.stderr);
+}
+
+#[test]
+fn a_signature_stays_only_where_it_is_known_to_hold() {
+    let desk = Desk::new();
+    let (a, b) = (desk.keygen("a.pem", "a"), desk.keygen("b.pem", "b"));
+    desk.file("app.json", OLD);
+    let sign = |more: &[&str]| {
+        let first = ["sign", "app.json", "--out", "app.json"];
+        desk.config(&[&first, more].concat())
+    };
+    assert_eq!(sign(&["--key", "a.pem", "--key-id", "a"]).status, 0);
+    let signed = read(&desk.path("app.json"));
+    desk.file(
+        "app.json",
+        &signed.replace("\"version\":7", "\"version\":8"),
+    );
+    // It was edited since: the signature of a is of another document.
+    let by_b = ["--key", "b.pem", "--key-id", "b"];
+    let said = sign(&[&by_b[..], &["--keep", &a]].concat());
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr
+            .contains("no signature to keep by the key \"a\""),
+        "{}",
+        said.stderr
+    );
+    let said = sign(&by_b);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("the signature of a is left out"),
+        "{}",
+        said.stderr
+    );
+    assert!(read(&desk.path("app.json")).starts_with("handspan-signed 1\nb "));
+    // The same by hand is seen by whoever asks for both keys, though phones that know b read it.
+    let line = signed.lines().nth(1).unwrap();
+    let both = read(&desk.path("app.json")).replace("1\nb ", &format!("1\n{line}\nb "));
+    desk.file("app.json", &both);
+    assert_eq!(desk.config(&["check", "app.json", "--key", &b]).status, 0);
+    let said = desk.config(&["check", "app.json", "--key", &b, "--key", &a]);
+    assert_eq!(said.status, 1, "{}", said.stdout);
+    assert!(
+        said.stdout
+            .contains("error: the document: a: the signature"),
+        "{}",
+        said.stdout
+    );
+    // A key of which the file says nothing is no error beside one that holds.
+    let c = desk.keygen("c.pem", "c");
+    let said = desk.config(&["check", "app.json", "--key", &b, "--key", &c]);
+    assert_eq!(said.status, 0, "{}", said.stdout);
+}
+
+#[test]
+fn what_is_too_large_once_signed_is_not_written() {
+    let desk = Desk::new();
+    desk.keygen("a.pem", "a");
+    let most = 256 * 1024;
+    desk.file(
+        "app.json",
+        &format!("{OLD}{}", " ".repeat(most - OLD.len())),
+    );
+    assert_eq!(desk.config(&["check", "app.json"]).status, 0);
+    let said = desk.config(&["sign", "app.json", "--key", "a.pem", "--out", "live.json"]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("at most 262144 are read"),
+        "{}",
+        said.stderr
+    );
+    // 25 lines of some 100 bytes are more than stand before an empty line.
+    desk.file("app.json", OLD);
+    let ids: Vec<String> = (0..25).map(|id| format!("key-number-{id}")).collect();
+    let mut arguments = vec!["sign", "app.json", "--out", "live.json"];
+    for id in &ids {
+        arguments.extend(["--key", "a.pem", "--key-id", id.as_str()]);
+    }
+    let said = desk.config(&arguments);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("no empty line within 2048 bytes"),
+        "{}",
+        said.stderr
+    );
+    assert!(!desk.path("live.json").exists());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use handspan_core::config::{Refusal, RefusalCode};
 use handspan_core::remote::signature::{self, PublicKeys, SignedFile};
 use handspan_core::remote::{RemoteDocument, Version};
 
+use super::public_key::NamedKey;
 use crate::config_file::on_one_line;
 
 /// What a phone would say of a document.
@@ -23,18 +24,18 @@ pub(super) fn is_warning(refusal: &Refusal) -> bool {
     refusal.code.is_warning() || passed_over.contains(&refusal.code)
 }
 
-/// Reads a file as a phone with these keys would.
-pub fn check(bytes: &[u8], keys: &PublicKeys) -> Verdict {
+/// Reads a file as phones would whose apps know these keys, each judged by itself: apps in use know one or the other.
+pub fn check(bytes: &[u8], keys: &[NamedKey]) -> Verdict {
     let mut verdict = Verdict::default();
-    let opened = match signature::open(bytes, keys) {
+    let believed = believed(bytes, keys, &mut verdict.errors);
+    // What is wrong inside is worth knowing in any case.
+    let opened = match signature::open(bytes, &PublicKeys::default()) {
         Ok(opened) => opened,
         Err(refusal) => {
-            verdict.errors.push(refusal);
-            // What is wrong inside is worth knowing too.
-            match signature::open(bytes, &PublicKeys::default()) {
-                Ok(opened) => opened,
-                Err(_) => return verdict,
+            if !verdict.errors.contains(&refusal) {
+                verdict.errors.push(refusal);
             }
+            return verdict;
         }
     };
     match RemoteDocument::from_bytes(opened.document) {
@@ -42,7 +43,7 @@ pub fn check(bytes: &[u8], keys: &PublicKeys) -> Verdict {
             let (warnings, errors): (Vec<_>, Vec<_>) = refusals.into_iter().partition(is_warning);
             verdict.errors.extend(errors);
             verdict.warnings.extend(warnings);
-            if keys.required() && !matches!(document.version, Some(Version::Number(_))) {
+            if !keys.is_empty() && !matches!(document.version, Some(Version::Number(_))) {
                 verdict.errors.push(Refusal::new(
                     "remote.version",
                     "",
@@ -52,7 +53,7 @@ pub fn check(bytes: &[u8], keys: &PublicKeys) -> Verdict {
             }
             let version = document.version.as_ref();
             let version = version.map_or("no version".to_owned(), |text| format!("version {text}"));
-            let signed = signatures(bytes, opened.key_id);
+            let signed = signatures(bytes, &believed);
             let shape = document.shape.as_str();
             verdict.summary = Some(format!("{version}, {shape}'s shape, {signed}"));
         }
@@ -61,9 +62,36 @@ pub fn check(bytes: &[u8], keys: &PublicKeys) -> Verdict {
     verdict
 }
 
-fn signatures(bytes: &[u8], believed: Option<&str>) -> String {
-    if let Some(id) = believed {
-        return format!("the signature of {id} holds");
+/// The keys whose signatures hold. One that is named in the file and does not hold is an error, and so is it when none is named.
+fn believed<'k>(bytes: &[u8], keys: &'k [NamedKey], errors: &mut Vec<Refusal>) -> Vec<&'k str> {
+    let mut holding = Vec::new();
+    let mut unknown = None;
+    for key in keys {
+        match key.open(bytes) {
+            Ok(_) => holding.push(key.id.as_str()),
+            Err(refusal) if refusal.code == RefusalCode::UnknownKey => unknown = Some(refusal),
+            // The value is the key's id, where it is about one key.
+            Err(mut refusal) => {
+                if !refusal.value.is_empty() {
+                    refusal.message = format!("{}: {}", refusal.value, refusal.message);
+                }
+                if !errors.contains(&refusal) {
+                    errors.push(refusal);
+                }
+            }
+        }
+    }
+    if holding.is_empty() && errors.is_empty() {
+        errors.extend(unknown);
+    }
+    holding
+}
+
+fn signatures(bytes: &[u8], believed: &[&str]) -> String {
+    match believed {
+        [] => {}
+        [id] => return format!("the signature of {id} holds"),
+        ids => return format!("the signatures of {} hold", ids.join(", ")),
     }
     match SignedFile::read(bytes) {
         Ok(Some(file)) => {

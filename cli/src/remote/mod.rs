@@ -1,7 +1,7 @@
 //! For the people who write the remote document: what a phone would make of it, before a phone does.
 //!
 //! [`file`] reads it, [`check`] says what is refused, [`explain`] what one phone would do, [`diff`] what changes for whom;
-//! [`keys`] makes and reads signing keys, [`sign`] signs and
+//! [`keys`] makes and reads signing keys, [`public_key`] is what an app has of them, [`sign`] signs and
 //! [`output`] puts it in its place. What a document means is the core's to say, here as on a phone.
 
 pub mod check;
@@ -10,4 +10,5 @@ pub mod explain;
 pub mod file;
 pub mod keys;
 pub mod output;
+pub mod public_key;
 pub mod sign;
