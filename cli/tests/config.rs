@@ -123,6 +123,65 @@ fn a_phone_is_explained_target_by_target_and_setting_by_setting() {
 }
 
 #[test]
+fn what_was_refused_is_explained_and_a_refused_target_matches_nobody() {
+    let desk = Desk::new();
+    desk.file(
+        "app.json",
+        r#"{"version":8,"enabled":"no","trace_sample_rate":200,
+            "targets":[{"name":"one","when":{"moon":"full"},"set":{"telemetry":true}},
+                       {"name":"two","service":"x","when":{"rollout":100},"set":{"telemetry":1}},
+                       {"name":"three","name":"four","when":{},"set":{}}]}"#,
+    );
+    let said = desk.config(&["explain", "app.json"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    for part in [
+        "error: trace_sample_rate: must be 0…100",
+        "error: targets[0].when.moon: ",
+        "error: targets[1].set.telemetry: ",
+        "Target 1: refused, matches nobody.\nTarget \"two\" matches: ",
+        "\nTarget 3: refused, matches nobody.\n",
+        "The switch can't be read: this phone stays as it was",
+    ] {
+        assert!(
+            said.stdout.contains(part),
+            "{part} is missing in {}",
+            said.stdout
+        );
+    }
+    let said = desk.config(&["explain", "app.json", "--json"]);
+    let explained: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(explained["targets"].as_array().unwrap().len(), 1);
+    let refusals = explained["refusals"].as_array().unwrap();
+    assert_eq!(refusals[0]["path"], "enabled");
+    assert_eq!(refusals[0]["code"], "wrong_type");
+    assert_eq!(refusals[0]["warning"], false);
+}
+
+#[test]
+fn an_app_that_is_off_is_off_whatever_the_document_says() {
+    let desk = Desk::new();
+    desk.file("sdk.json", r#"{"enabled":false}"#);
+    for enabled in ["true", "false", "\"no\""] {
+        let document = format!(r#"{{"version":8,"enabled":{enabled},"trace_sample_rate":1}}"#);
+        desk.file("app.json", &document);
+        let arguments = ["explain", "app.json", "--config", "sdk.json"];
+        let said = desk.config(&arguments);
+        assert!(said.stdout.contains("This phone is OFF"), "{}", said.stdout);
+        assert!(
+            said.stdout
+                .contains("Said by the app itself, which pulls no document"),
+            "{}",
+            said.stdout
+        );
+        let said = desk.config(&[&arguments[..], &["--json"]].concat());
+        let explained: Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!(explained["settings"]["enabled"]["value"], false);
+        assert_eq!(explained["settings"]["enabled"]["own"], false);
+        assert_eq!(explained["settings"]["trace_sample_rate"]["value"], 100);
+    }
+}
+
+#[test]
 fn a_new_document_is_told_by_what_changes_and_for_how_many() {
     let desk = Desk::new();
     desk.file("old.json", OLD);

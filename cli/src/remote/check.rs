@@ -106,15 +106,8 @@ fn signatures(bytes: &[u8], believed: &[&str]) -> String {
 pub fn lines(name: &str, verdict: &Verdict) -> Vec<String> {
     let mut lines = Vec::new();
     for (kind, refusals) in [("error", &verdict.errors), ("warning", &verdict.warnings)] {
-        lines.extend(refusals.iter().map(|refusal| {
-            let path = path(&refusal.field);
-            let text = format!(
-                "{name}: {kind}: {path}: {} ({})",
-                refusal.message,
-                refusal.code.as_str()
-            );
-            on_one_line(&text)
-        }));
+        let told = refusals.iter().map(|refusal| told(kind, refusal));
+        lines.extend(told.map(|told| on_one_line(&format!("{name}: {told}"))));
     }
     let summary = verdict.summary.as_deref().unwrap_or("no phone reads it");
     let good = match verdict.errors.len() {
@@ -126,8 +119,26 @@ pub fn lines(name: &str, verdict: &Verdict) -> Vec<String> {
     lines
 }
 
+/// All that was said of a document, in words.
+pub(super) fn refusals(refusals: &[Refusal]) -> impl Iterator<Item = String> {
+    refusals.iter().map(|refusal| {
+        let kind = if is_warning(refusal) {
+            "warning"
+        } else {
+            "error"
+        };
+        told(kind, refusal)
+    })
+}
+
+fn told(kind: &str, refusal: &Refusal) -> String {
+    let path = path(&refusal.field);
+    let code = refusal.code.as_str();
+    format!("{kind}: {path}: {} ({code})", refusal.message)
+}
+
 /// As it stands in the file: phones say `remote.` before it.
-fn path(field: &str) -> &str {
+pub(super) fn path(field: &str) -> &str {
     match field.strip_prefix("remote").unwrap_or(field) {
         "" => "the document",
         rest => rest.trim_start_matches('.'),

@@ -1,6 +1,6 @@
 //! For the people who write the remote document: what a phone would make of it, before a phone does.
 //!
-//! [`file`] reads it, [`check`] says what is refused, [`explain`] what one phone would do, [`diff`] what changes for whom;
+//! [`file`] reads it, [`check`] says what is refused, [`explain`] what one phone would do with which [`settings`], [`diff`] what changes for whom;
 //! [`keys`] makes and reads signing keys, [`public_key`] is what an app has of them, [`sign`] signs and
 //! [`output`] puts it in its place. What a document means is the core's to say, here as on a phone.
 
@@ -11,4 +11,5 @@ pub mod file;
 pub mod keys;
 pub mod output;
 pub mod public_key;
+pub mod settings;
 pub mod sign;
