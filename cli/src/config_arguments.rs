@@ -84,8 +84,8 @@ pub(crate) struct Phone {
     /// Version of the app, as 2.1.
     #[arg(long, value_name = "VERSION")]
     app_version: Option<String>,
-    /// android or ios.
-    #[arg(long, value_name = "PLATFORM")]
+    /// What the phone is.
+    #[arg(long, value_name = "PLATFORM", value_parser = ["android", "ios"])]
     platform: Option<String>,
     /// Name of the operating system, as iOS.
     #[arg(long, value_name = "NAME")]

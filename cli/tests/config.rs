@@ -67,6 +67,38 @@ fn every_error_is_told_with_its_path() {
 }
 
 #[test]
+fn a_byte_order_mark_is_called_so() {
+    let desk = Desk::new();
+    desk.file("app.json", &format!("\u{feff}{OLD}"));
+    desk.file("old.json", OLD);
+    let said = desk.config(&["check", "app.json"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stdout.contains("byte order mark"), "{}", said.stdout);
+    for arguments in [
+        &["explain", "app.json"][..],
+        &["diff", "old.json", "app.json"],
+    ] {
+        let said = desk.config(arguments);
+        assert_eq!(said.status, 2);
+        assert!(said.stderr.contains("byte order mark"), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn each_known_name_is_listed_once_and_no_third_platform_is_taken() {
+    let desk = Desk::new();
+    desk.file("app.json", r#"{"version":1,"rates":2}"#);
+    let said = desk.config(&["check", "app.json"]);
+    let (_, known) = said.stdout.split_once("known are ").unwrap();
+    let names: Vec<&str> = known.split(" (").next().unwrap().split(", ").collect();
+    let times = |name| names.iter().filter(|known| **known == name).count();
+    assert!(names.iter().all(|name| times(*name) == 1), "{names:?}");
+    let said = desk.config(&["explain", "app.json", "--platform", "windows"]);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    assert!(said.stderr.contains("android, ios"), "{}", said.stderr);
+}
+
+#[test]
 fn a_phone_is_explained_target_by_target_and_setting_by_setting() {
     let desk = Desk::new();
     desk.file(

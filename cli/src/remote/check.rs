@@ -1,9 +1,10 @@
 //! `handspan config check`: everything that a phone would refuse, each with its path.
 
 use handspan_core::config::{Refusal, RefusalCode};
+use handspan_core::remote::Version;
 use handspan_core::remote::signature::{self, PublicKeys, SignedFile};
-use handspan_core::remote::{RemoteDocument, Version};
 
+use super::document;
 use super::public_key::NamedKey;
 use crate::config_file::on_one_line;
 
@@ -38,7 +39,7 @@ pub fn check(bytes: &[u8], keys: &[NamedKey]) -> Verdict {
             return verdict;
         }
     };
-    match RemoteDocument::from_bytes(opened.document) {
+    match document::read(opened.document) {
         Ok((document, refusals)) => {
             let (warnings, errors): (Vec<_>, Vec<_>) = refusals.into_iter().partition(is_warning);
             verdict.errors.extend(errors);

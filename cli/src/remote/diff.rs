@@ -7,6 +7,7 @@ use handspan_core::remote::{PhoneFacts, RemoteDocument};
 use handspan_core::seams::entropy::{SeededEntropy, uuid_v4};
 use serde_json::{Map, Value};
 
+use super::document;
 use crate::Failure;
 use crate::config_file::on_one_line;
 
@@ -55,8 +56,8 @@ impl Read {
         let failed = |why: String| Failure::new(format!("{which} can't be compared: {why}"));
         let opened = signature::open(bytes, &PublicKeys::default())
             .map_err(|refusal| failed(refusal.to_string()))?;
-        let (document, _) = RemoteDocument::from_bytes(opened.document)
-            .map_err(|refusal| failed(refusal.to_string()))?;
+        let (document, _) =
+            document::read(opened.document).map_err(|refusal| failed(refusal.to_string()))?;
         let mut fields: Map<String, Value> =
             serde_json::from_slice(opened.document).map_err(|error| failed(error.to_string()))?;
         let targets = match fields.remove("targets") {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use handspan_core::config::{Configuration, Refusal, RefusalCode};
 use handspan_core::remote::signature::{self, PublicKeys};
-use handspan_core::remote::{PhoneFacts, RemoteChanges, RemoteDocument, Resolved};
+use handspan_core::remote::{PhoneFacts, RemoteChanges, Resolved};
 use serde_json::{Value, json};
 
 use super::check::{self, is_warning};
+use super::document;
 use super::settings::{Setting, from_when, settings};
 use crate::Failure;
 use crate::config_file::on_one_line;
@@ -33,7 +34,7 @@ pub fn explain(
     let opened =
         signature::open(bytes, &PublicKeys::default()).map_err(|refusal| failed(&refusal))?;
     let (document, refusals) =
-        RemoteDocument::from_bytes(opened.document).map_err(|refusal| failed(&refusal))?;
+        document::read(opened.document).map_err(|refusal| failed(&refusal))?;
     let resolved = document.resolve(facts);
     // An app that is off pulls nothing, so no document reaches it.
     let nothing = RemoteChanges::default();

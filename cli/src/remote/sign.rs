@@ -2,10 +2,11 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use handspan_core::remote::Version;
 use handspan_core::remote::signature::{self, FIRST_LINE, PublicKeys, SignedFile, is_key_id};
-use handspan_core::remote::{RemoteDocument, Version};
 
 use super::check::is_warning;
+use super::document;
 use super::keys::SigningKey;
 use super::public_key::NamedKey;
 use crate::Failure;
@@ -52,7 +53,7 @@ pub fn sign(file: &[u8], signers: &[Signer], keep: &[NamedKey]) -> Result<Signed
         .map_err(|refusal| refused(refusal.to_string()))?;
     let document = opened.document;
     let (read, refusals) =
-        RemoteDocument::from_bytes(document).map_err(|refusal| refused(refusal.to_string()))?;
+        document::read(document).map_err(|refusal| refused(refusal.to_string()))?;
     if let Some(first) = refusals.iter().find(|refusal| !is_warning(refusal)) {
         return Err(refused(format!(
             "{first}; `handspan config check` shows all that phones would refuse"

@@ -132,7 +132,9 @@ impl<'a, 't> Section<'a, 't> {
 
     /// A member as it stands. None where there is none, and where it stands twice, which is told.
     pub(super) fn value(&mut self, name: &'static str) -> Option<&'a Json> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         let value = self.object.get(name)?;
         if *value == Json::Twice {
             self.refuse(
