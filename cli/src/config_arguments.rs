@@ -207,8 +207,10 @@ impl ConfigCommand {
                 let own = phone.own(complaints)?;
                 let facts = phone.facts(&own, "");
                 let diff = diff::diff(&file::read(&old)?, &file::read(&new)?, &facts)?;
-                let mut lines = diff.changes;
-                if lines.is_empty() {
+                let mut lines = diff.refusals;
+                let same = diff.changes.is_empty();
+                lines.extend(diff.changes);
+                if same {
                     lines.push("Nothing is written otherwise.".to_owned());
                 }
                 lines.push(format!(

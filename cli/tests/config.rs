@@ -253,3 +253,53 @@ fn a_new_document_is_told_by_what_changes_and_for_how_many() {
             && said.stdout.contains(", 0 % would")
     );
 }
+
+#[test]
+fn targets_of_one_name_are_compared_one_by_one_and_refusals_are_told() {
+    let desk = Desk::new();
+    let target = |rollout| {
+        format!(r#"{{"name":"x","when":{{"rollout":{rollout}}},"set":{{"telemetry":true}}}}"#)
+    };
+    let document = |head: &str, targets: [String; 3]| {
+        format!(
+            "{{\"version\":8,{head}\"targets\":[{}]}}",
+            targets.join(",")
+        )
+    };
+    let rate = "\"trace_sample_rate\":20,";
+    desk.file(
+        "old.json",
+        &document(rate, [target(1), target(2), "7".to_owned()]),
+    );
+    desk.file(
+        "new.json",
+        &document(
+            &format!("\"trace_sample_rate\":30,{rate}"),
+            [target(4), target(2), "8".to_owned()],
+        ),
+    );
+    let said = desk.config(&["diff", "old.json", "new.json"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    for part in [
+        "old: error: targets[2]: must be an object",
+        "new: error: targets[2]: must be an object",
+        "new: error: trace_sample_rate: stands twice in one object",
+        "\ntarget \"x\".when.rollout: 1 → 4\n",
+        "\ntarget number 3: 7 → 8\n",
+        // The rate counts no more.
+        "100 % would do something else",
+    ] {
+        assert!(
+            said.stdout.contains(part),
+            "{part} is missing in {}",
+            said.stdout
+        );
+    }
+    desk.file(
+        "new.json",
+        &document(rate, [target(1), target(3), "7".to_owned()]),
+    );
+    let said = desk.config(&["diff", "old.json", "new.json"]);
+    let second = "target \"x\" (number 2 of that name).when.rollout: 2 → 3\n";
+    assert!(said.stdout.contains(second), "{}", said.stdout);
+}
