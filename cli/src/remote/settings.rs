@@ -46,12 +46,12 @@ pub fn settings(changes: &RemoteChanges, own: &Configuration) -> Vec<Setting> {
             remote.is_some(),
         );
     };
-    // What no app configures is on.
     switch(
         "tracestate.arms",
         changes.tracestate_arms.filter(|_| own.arms_pid.is_some()),
         own.arms_pid.is_some(),
     );
+    // What no app configures is on.
     switch("baggage.user", changes.baggage_user, true);
     switch("baggage.account", changes.baggage_account, true);
     switch("capture.resources", changes.capture_resources, true);
