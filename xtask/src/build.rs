@@ -33,3 +33,19 @@ pub(crate) fn programs() -> anyhow::Result<()> {
     }
     process::run(&mut command)
 }
+
+/// Builds programs of `tests` with the profile of what is shipped.
+pub(crate) fn as_shipped(programs: &[&str]) -> anyhow::Result<()> {
+    let mut cargo = cargo();
+    cargo.args([
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "handspan-tests",
+    ]);
+    for program in programs {
+        cargo.args(["--bin", program]);
+    }
+    process::run(&mut cargo)
+}

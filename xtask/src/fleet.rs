@@ -1,6 +1,8 @@
 //! `cargo xtask fleet`: a simulated day of a million phones at the server of their remote document; writes `docs/fleet.md` and
 //! `docs/fleet.svg`. `cargo test` has a small one.
 
+use std::process::Command;
+
 use clap::Args;
 
 use crate::{build, paths, process};
@@ -15,18 +17,9 @@ pub(crate) struct Options {
 /// The fleet of the docs.
 const DOCUMENTED: u64 = 1_000_000;
 
-/// Built as it is shipped.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    process::run(build::cargo().args([
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "handspan-tests",
-        "--bin",
-        "fleet",
-    ]))?;
-    let mut fleet = std::process::Command::new(paths::target().join("release/fleet"));
+    build::as_shipped(&["fleet"])?;
+    let mut fleet = Command::new(paths::target().join("release/fleet"));
     fleet.arg(options.phones.to_string());
     if options.phones == DOCUMENTED {
         fleet.arg(paths::root().join("docs"));

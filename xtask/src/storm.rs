@@ -1,6 +1,8 @@
 //! `cargo xtask storm`: kills a real process that records at full speed, hundreds of times, and shows what was lost and what
 //! came twice. `cargo test` has a short one.
 
+use std::process::Command;
+
 use clap::Args;
 
 use crate::{build, paths, process};
@@ -17,19 +19,9 @@ pub(crate) struct Options {
 
 /// Built as it is shipped, so that full speed is full speed.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
-    process::run(build::cargo().args([
-        "build",
-        "--locked",
-        "--release",
-        "--package",
-        "handspan-tests",
-        "--bin",
-        "storm",
-        "--bin",
-        "crash-app",
-    ]))?;
+    build::as_shipped(&["storm", "crash-app"])?;
     process::run(
-        std::process::Command::new(paths::target().join("release/storm"))
+        Command::new(paths::target().join("release/storm"))
             .args([options.runs.to_string(), options.seed.to_string()]),
     )
 }
