@@ -26,7 +26,7 @@ use appends::{Appends, Group};
 pub(crate) use exchange::halve;
 
 /// An idle phone keeps no thread of ours but the one.
-const RESOLVER_KEEP_ALIVE: Duration = Duration::from_secs(1);
+const ASIDE_KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// Messages that are taken from the queue before their events are written: a busy app must not hold up the writing.
 const MESSAGES_A_TURN: usize = 256;
 
@@ -36,12 +36,12 @@ pub(crate) fn spawn(
     shared: Arc<Shared>,
     messages: UnboundedReceiver<Queued>,
 ) -> std::io::Result<()> {
-    // Names are resolved by a blocking call: one helper thread for it, gone soon after.
+    // Names are resolved by a blocking call, and batches are compressed: neither may hold up the writing, nor each other.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(1)
-        .thread_keep_alive(RESOLVER_KEEP_ALIVE)
-        .thread_name("handspan-dns")
+        .max_blocking_threads(2)
+        .thread_keep_alive(ASIDE_KEEP_ALIVE)
+        .thread_name("handspan-aside")
         .build()?;
     std::thread::Builder::new()
         .name("handspan".to_owned())
@@ -62,7 +62,7 @@ struct Worker {
     engine: Engine,
     storage: Box<dyn Storage>,
     settings: Arc<Settings>,
-    facts: UploadFacts,
+    facts: Arc<UploadFacts>,
     shared: Arc<Shared>,
     appends: Appends,
     flushes: Vec<std::sync::mpsc::Sender<bool>>,
@@ -78,11 +78,11 @@ impl Worker {
         let entropy = Arc::clone(&shared.seams.entropy);
         let settings = Arc::new(settings);
         let engine = Engine::new(Arc::clone(&settings), storage.kind(), store_bytes, entropy);
-        let facts = UploadFacts {
+        let facts = Arc::new(UploadFacts {
             client_token: settings.configuration.client_token.clone(),
             source: settings.configuration.source.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
+        });
         Self {
             engine,
             storage,
@@ -165,6 +165,22 @@ impl Worker {
             Message::Conditions(conditions) => self.handle(Command::Conditions(conditions), now),
             Message::Background(true, at) => self.handle(Command::Background, at),
             Message::Background(false, at) => self.handle(Command::Foreground, at),
+            Message::Uploading {
+                bytes,
+                events,
+                superseded,
+            } => self.handle(
+                Command::Uploading {
+                    bytes,
+                    events,
+                    superseded,
+                },
+                now,
+            ),
+            Message::NothingToSend => {
+                self.is_exchanging = false;
+                self.handle(Command::NothingToSend, now);
+            }
             Message::Uploaded(answer) => {
                 self.is_exchanging = false;
                 self.handle(Command::Uploaded(answer), now);
@@ -324,10 +340,9 @@ impl Worker {
                 intake,
                 request_id,
                 timeout_ms,
-            } => Some(
-                self.upload(&batch, intake, &request_id, timeout_ms)
-                    .unwrap_or_else(|error| exchange::not_made(batch, &error)),
-            ),
+            } => self
+                .upload(&batch, intake, request_id, timeout_ms)
+                .unwrap_or_else(|error| Some(exchange::not_made(batch, &error))),
             Effect::Halve {
                 batch,
                 halves,

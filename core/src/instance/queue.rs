@@ -30,6 +30,14 @@ pub(crate) enum Message {
     Conditions(UploadConditions),
     /// The app has gone to the background (true) or come back, and when.
     Background(bool, Now),
+    /// The request of the upload under way is made, and leaves.
+    Uploading {
+        bytes: u64,
+        events: u32,
+        superseded: u32,
+    },
+    /// The batch holds nothing for the intake that it was to be sent to.
+    NothingToSend,
     /// The intake has answered the upload under way.
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The remote document's server has answered.

@@ -1,58 +1,69 @@
 //! What the worker sends and asks for, and what it makes of a batch for that.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use super::{Worker, count};
 use crate::batch::BatchId;
+use crate::config::Settings;
 use crate::engine::Command;
 use crate::instance::counters::Counters;
 use crate::instance::queue::Message;
 use crate::remote;
-use crate::seams::storage::{NewBatch, Storage, StorageError, StoredBatch};
+use crate::seams::storage::{Contents, NewBatch, Storage, StorageError, StoredBatch};
 use crate::seams::transport::{HttpAnswer, HttpRequest, TransportError};
-use crate::upload::{request, without_superseded};
+use crate::upload::{UploadFacts, request, without_superseded};
 
 impl Worker {
-    /// Sends a batch, unless it holds nothing for this intake, or nothing at all.
+    /// Begins to send a batch. Its request is made aside: compressing it takes milliseconds, and what is recorded meanwhile is to
+    /// be stored at once.
     pub(super) fn upload(
         &mut self,
         batch: &BatchId,
         intake: usize,
-        request_id: &str,
+        request_id: String,
         timeout_ms: u64,
-    ) -> Result<Command, StorageError> {
+    ) -> Result<Option<Command>, StorageError> {
         let contents = self.storage.read(batch)?;
-        let events = contents.events();
-        if events.is_empty() {
+        if contents.events().is_empty() {
             let why = "no event got into it, or none can be read".to_owned();
-            return Ok(Command::BatchUnreadable { batch: *batch, why });
+            return Ok(Some(Command::BatchUnreadable { batch: *batch, why }));
         }
-        let Some(intake) = self.settings.intakes.get(intake) else {
-            return Ok(Command::NothingToSend);
-        };
-        let (sent, superseded) = without_superseded(&events);
-        let track = contents.header.lane.track;
-        let request = request(intake, &self.facts, batch, track, request_id, &sent);
-        let Some(request) = request else {
-            return Ok(Command::NothingToSend);
-        };
-        let request = HttpRequest {
+        let upload = Upload {
+            settings: Arc::clone(&self.settings),
+            facts: Arc::clone(&self.facts),
+            intake,
+            batch: *batch,
+            request_id,
             timeout_ms,
-            ..request
+            contents,
         };
-        let bytes = request.body.len() as u64;
-        self.exchange(request, Message::Uploaded);
+        let shared = Arc::clone(&self.shared);
+        let exchange = async move {
+            let Ok(made) = tokio::task::spawn_blocking(move || upload.make()).await else {
+                Counters::add(&shared.counters.internal_errors, 1);
+                return Message::Uploaded(Err(internal_error()));
+            };
+            let Some(made) = made else {
+                return Message::NothingToSend;
+            };
+            shared.queue.force(Message::Uploading {
+                bytes: made.request.body.len() as u64,
+                events: made.events,
+                superseded: made.superseded,
+            });
+            Message::Uploaded(shared.seams.transport.send(made.request).await)
+        };
+        self.exchange(exchange, Message::Uploaded);
         self.is_exchanging = true;
-        Ok(Command::Uploading {
-            bytes,
-            events: count(&events),
-            superseded,
-        })
+        Ok(None)
     }
 
     pub(super) fn pull(&mut self, url: &str, etag: Option<&str>) {
-        let app = &self.settings.configuration;
-        self.exchange(remote::request(url, etag, app), Message::Pulled);
+        let request = remote::request(url, etag, &self.settings.configuration);
+        let transport = Arc::clone(&self.shared.seams.transport);
+        let exchange = async move { Message::Pulled(transport.send(request).await) };
+        self.exchange(exchange, Message::Pulled);
         self.is_pulling = true;
     }
 
@@ -60,19 +71,61 @@ impl Worker {
     /// else is sent while one is under way.
     fn exchange(
         &self,
-        request: HttpRequest,
+        exchange: impl Future<Output = Message> + Send + 'static,
         answer: fn(Result<HttpAnswer, TransportError>) -> Message,
     ) {
-        let transport = Arc::clone(&self.shared.seams.transport);
-        let exchange = tokio::spawn(async move { transport.send(request).await });
+        let exchange = tokio::spawn(exchange);
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
-            let outcome = exchange.await.unwrap_or_else(|_| {
+            let message = exchange.await.unwrap_or_else(|_| {
                 Counters::add(&shared.counters.internal_errors, 1);
-                Err(internal_error())
+                answer(Err(internal_error()))
             });
-            shared.queue.force(answer(outcome));
+            shared.queue.force(message);
         });
+    }
+}
+
+/// A batch of which a request is to be made.
+struct Upload {
+    settings: Arc<Settings>,
+    facts: Arc<UploadFacts>,
+    intake: usize,
+    batch: BatchId,
+    request_id: String,
+    timeout_ms: u64,
+    contents: Contents,
+}
+
+/// The request, and what the engine wants to know of it.
+struct Made {
+    request: HttpRequest,
+    events: u32,
+    superseded: u32,
+}
+
+impl Upload {
+    /// None where it holds nothing for this intake.
+    fn make(&self) -> Option<Made> {
+        let events = self.contents.events();
+        let (sent, superseded) = without_superseded(&events);
+        let track = self.contents.header.lane.track;
+        let request = request(
+            self.settings.intakes.get(self.intake)?,
+            &self.facts,
+            &self.batch,
+            track,
+            &self.request_id,
+            &sent,
+        )?;
+        Some(Made {
+            request: HttpRequest {
+                timeout_ms: self.timeout_ms,
+                ..request
+            },
+            events: count(&events),
+            superseded,
+        })
     }
 }
 
