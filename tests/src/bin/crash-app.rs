@@ -12,6 +12,7 @@ use handspan_core::instance::Handspan;
 use handspan_core::rum::call::FinishedCall;
 use handspan_core::trace::HopRequest;
 use handspan_tests::storm::journal::Journal;
+use handspan_tests::storm::thread::Thread;
 
 const HOST: &str = "shop.example";
 /// Calls that may wait for the core's thread. It keeps up on its own; a full queue would drop calls, as it must, and hide
@@ -62,10 +63,16 @@ fn run(arguments: &[String]) -> Result<(), String> {
 
 fn storm(core: &Handspan, journal: &str) -> std::io::Result<()> {
     let journal = Journal::create(journal.as_ref())?;
+    // Its thread has its name when it has looked at its folder.
+    while core.status().storage == "opening" {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let worker = Thread::of_core(std::process::id())?;
     println!("recording");
+    let mut worked_ns = 0;
     for number in 0.. {
         record(core, number);
-        journal.returned(number)?;
+        journal.returned(number, worked_ns)?;
         if number % 8 == 0 {
             loop {
                 let stored = core.status().stored;
@@ -73,8 +80,10 @@ fn storm(core: &Handspan, journal: &str) -> std::io::Result<()> {
                 if number.saturating_sub(stored) < IN_FLIGHT {
                     break;
                 }
-                std::thread::yield_now();
+                // Leaves the core to the thread that is to catch up.
+                std::thread::sleep(Duration::from_micros(50));
             }
+            worked_ns = worker.worked_ns()?;
         }
     }
     Ok(())

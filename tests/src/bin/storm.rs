@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use handspan_tests::storm::Storm;
 use handspan_tests::storm::table::Table;
 
-/// What may still be in the queue: a call that returned earlier is in a file. A busy machine lets a thread wait this long.
-const QUEUE_MS: f64 = 50.0;
+/// What may still be in the queue, in milliseconds: when the core's thread has run so long since a call returned, the call is in a
+/// file. Up to two ticks of the scheduler are in it, 4 ms each. How long the machine kept the thread from running is shown beside it.
+const QUEUE_MS: f64 = 10.0;
 
 fn main() -> ExitCode {
     match rage() {
@@ -38,9 +39,11 @@ fn rage() -> Result<bool, String> {
     print!("{table}");
     let broken = table.broken();
     broken.iter().for_each(|one| println!("broken: {one}"));
-    let late = table.oldest_lost_ms() > QUEUE_MS;
+    let late = table.worked_ms() > QUEUE_MS;
     if late {
-        println!("broken: a call that had returned over {QUEUE_MS} ms before the kill was lost");
+        println!(
+            "broken: a call was lost though the core's thread had run for over {QUEUE_MS} ms since it returned"
+        );
     }
     Ok(broken.is_empty() && !late)
 }

@@ -8,6 +8,7 @@ pub mod intake;
 pub mod journal;
 pub mod run;
 pub mod table;
+pub mod thread;
 
 use std::path::PathBuf;
 use std::sync::Mutex;

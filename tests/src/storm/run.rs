@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::intake::{Intake, Mood};
-use super::journal::{Journal, now_ns};
+use super::journal::{Journal, Returned, now_ns};
+use super::thread::Thread;
 
 /// When the kill comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +73,8 @@ pub struct Outcome {
     pub stored_lost: u64,
     /// How long before the kill the oldest lost call had returned, milliseconds.
     pub oldest_lost_ms: f64,
+    /// How much of that time the core's thread ran, milliseconds: the rest it waited for a processor or for the disk.
+    pub worked_ms: f64,
     /// Events that were taken under two batch ids, or twice in one. Must be 0.
     pub doubles: u64,
     /// Batches that came again under their id with other events. Must be 0.
@@ -129,6 +132,8 @@ pub fn run(app: &Path, moment: Moment, draw: &mut dyn FnMut() -> u64) -> Result<
         }
         _ => pause_us(1_000 + draw() % (LIFE_MS * 1_000)),
     }
+    let worked_ns = Thread::of_core(killed.id()).and_then(|thread| thread.worked_ns());
+    let worked_ns = worked_ns.map_err(said)?;
     let killed_ns = now_ns();
     kill(killed)?;
 
@@ -153,15 +158,19 @@ pub fn run(app: &Path, moment: Moment, draw: &mut dyn FnMut() -> u64) -> Result<
         *times.entry(*call).or_default() += 1;
     }
     let lost = |call: &u64| !times.contains_key(call);
-    let returned = noted.returned_ns.len() as u64;
+    let returned = noted.returned.len() as u64;
     let oldest_lost = (0..returned).find(lost);
-    let oldest_lost = oldest_lost.and_then(|call| noted.returned_ns.get(call as usize));
+    let oldest_lost = oldest_lost.and_then(|call| noted.returned.get(call as usize));
+    let since = |then: fn(&Returned) -> u64, now: u64| {
+        oldest_lost.map_or(0.0, |call| now.saturating_sub(then(call)) as f64 / 1e6)
+    };
     Ok(Outcome {
         moment,
         returned,
         arrived: (0..returned).filter(|call| !lost(call)).count() as u64,
         stored_lost: (0..noted.stored).filter(lost).count() as u64,
-        oldest_lost_ms: oldest_lost.map_or(0.0, |&at| killed_ns.saturating_sub(at) as f64 / 1e6),
+        oldest_lost_ms: since(|call| call.at_ns, killed_ns),
+        worked_ms: since(|call| call.worked_ns, worked_ns),
         doubles: times.values().filter(|&&count| count > 1).count() as u64,
         changed: taken.changed,
         recognised: taken.recognised,

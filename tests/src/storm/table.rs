@@ -16,12 +16,9 @@ impl Table<'_> {
         broken.map(|one| format!("{one:?}")).collect()
     }
 
-    /// How long before the kill the oldest lost call had returned, milliseconds, in all runs.
-    pub fn oldest_lost_ms(&self) -> f64 {
-        self.0
-            .iter()
-            .map(|one| one.oldest_lost_ms)
-            .fold(0.0, f64::max)
+    /// How long the core's thread had run, at most, since a lost call had returned, milliseconds, in all runs.
+    pub fn worked_ms(&self) -> f64 {
+        self.0.iter().map(|one| one.worked_ms).fold(0.0, f64::max)
     }
 }
 
@@ -29,7 +26,7 @@ impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<18}{:>6}{:>10}{:>10}{:>12}{:>14}{:>13}{:>9}{:>9}{:>9}",
+            "{:<18}{:>6}{:>10}{:>10}{:>12}{:>12}{:>13}{:>13}{:>9}{:>9}{:>9}",
             "killed during",
             "runs",
             "returned",
@@ -37,16 +34,20 @@ impl fmt::Display for Table<'_> {
             "stored lost",
             "queue lost",
             "oldest (ms)",
+            "worked (ms)",
             "batches",
             "again",
             "doubles"
         )?;
         let mut line = |name: &str, of: &[&Outcome]| {
             let sum = |part: fn(&Outcome) -> u64| of.iter().map(|one| part(one)).sum::<u64>();
-            let oldest = of.iter().map(|one| one.oldest_lost_ms).fold(0.0, f64::max);
+            let most =
+                |part: fn(&Outcome) -> f64| of.iter().map(|one| part(one)).fold(0.0, f64::max);
+            let oldest = most(|one| one.oldest_lost_ms);
+            let worked = most(|one| one.worked_ms);
             writeln!(
                 f,
-                "{name:<18}{:>6}{:>10}{:>10}{:>12}{:>14}{oldest:>13.1}{:>9}{:>9}{:>9}",
+                "{name:<18}{:>6}{:>10}{:>10}{:>12}{:>12}{oldest:>13.1}{worked:>13.1}{:>9}{:>9}{:>9}",
                 of.len(),
                 sum(|one| one.returned),
                 sum(|one| one.arrived),
