@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::io::{self, Write};
 
 use handspan_benches::{CASES, Case, callgrind, person, planned};
-use handspan_core::rum::session::Person;
+use handspan_core::rum::person::Person;
 use handspan_core::trace::TraceSettings;
 
 /// Plans that are counted, after one that fills what is filled once.

@@ -10,7 +10,7 @@ pub mod intake;
 use std::collections::BTreeMap;
 
 use handspan_core::config::{Configuration, HostRule};
-use handspan_core::rum::session::Person;
+use handspan_core::rum::person::Person;
 use handspan_core::trace::{
     FixedIds, Format, HopRequest, Plan, SessionIdentity, TraceSettings, plan,
 };
@@ -121,10 +121,9 @@ impl Case {
 
 /// Who uses the app, as a core keeps them.
 pub fn person() -> Person {
-    Person {
-        user_id: Person::id(Some("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c")),
-        account_id: Person::id(Some("4711")),
-    }
+    Person::default()
+        .with_user(Some("5b3f8c0e-2f43-4f0e-9c59-3c8d6f0a1b2c".into()))
+        .with_account(Some("4711".into()))
 }
 
 /// The plan of a usual request.

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use handspan_core::rum::session::Person;
+use handspan_core::rum::person::PersonId;
 use handspan_core::seams::entropy::{Entropy, SystemEntropy, uuid_v4};
 use handspan_core::trace::explain::{Explanation, explain};
 use handspan_core::trace::{self, Plan, SessionIdentity, TraceSettings, session_hash};
@@ -56,8 +56,8 @@ impl Planner {
         let id = request.session_id.as_deref().unwrap_or(&self.session_id);
         let hash = session_hash(id).ok_or_else(|| Failure::new("the session id must be a UUID"))?;
         // Kept as a running core keeps them.
-        let user_id = Person::id(request.user_id.as_deref());
-        let account_id = Person::id(request.account_id.as_deref());
+        let user_id = request.user_id.as_deref().and_then(PersonId::new);
+        let account_id = request.account_id.as_deref().and_then(PersonId::new);
         Ok(ask(&SessionIdentity {
             id,
             hash,

@@ -513,6 +513,22 @@ fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
     typealias FfiType = Double
     typealias SwiftType = Double
@@ -649,19 +665,9 @@ public protocol HandspanCoreProtocol: AnyObject, Sendable {
     func plan(request: HopRequest)  -> HopPlan
     
     /**
-     * The account's id, as `set_user`.
-     */
-    func setAccount(id: String?) 
-    
-    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */
     func setTrackingConsent(consent: TrackingConsent) 
-    
-    /**
-     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
-     */
-    func setUser(id: String?) 
     
     /**
      * Stops the thread after what was recorded is stored, and leaves the registry. Waits for it at most a second.
@@ -672,6 +678,48 @@ public protocol HandspanCoreProtocol: AnyObject, Sendable {
      * How the core is doing.
      */
     func status()  -> CoreStatus
+    
+    /**
+     * Names of the request's and the response's headers that `FinishedCall` should carry, lower-case.
+     */
+    func capturedHeaderNames()  -> [String]
+    
+    /**
+     * Deletes what is stored and not sent, of every process of the app that is not running, and the ids of this install.
+     */
+    func clearAllData() 
+    
+    /**
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     */
+    func record(command: RumCommand, ageMs: UInt32) 
+    
+    /**
+     * Begins a span of the app's own: its ids and its decision. It is recorded when `RumCommand::FinishSpan` ends it. With a
+     * parent it belongs to the parent's trace. None while nothing is recorded.
+     */
+    func startSpan(parent: SpanContext?)  -> SpanContext?
+    
+    /**
+     * What the mapper made of the event; none: it is dropped. A view can't be dropped.
+     */
+    func eventMapped(id: UInt64, event: MappableEvent?) 
+    
+    /**
+     * The next event of a type that the configuration names in `mapped_events`. Waits for one at most `timeout_ms`: for a thread
+     * of the platform's own. Each must be answered by `event_mapped` within five seconds, or is dropped and counted.
+     */
+    func nextEventToMap(timeoutMs: UInt32)  -> MappableEvent?
+    
+    /**
+     * The account that the app is used under, as `set_user`.
+     */
+    func setAccount(account: AccountInfo?) 
+    
+    /**
+     * Who uses the app, for events and `baggage`, from the next request on; none: nobody.
+     */
+    func setUser(user: UserInfo?) 
     
     /**
      * What became of the events.
@@ -828,18 +876,6 @@ open func plan(request: HopRequest) -> HopPlan  {
 }
     
     /**
-     * The account's id, as `set_user`.
-     */
-open func setAccount(id: String?)  {try! rustCall() {
-        uniffiCallStatus in
-    uniffi_handspan_core_fn_method_handspancore_set_account(
-            self.uniffiCloneHandle(),
-        FfiConverterOptionString.lower(id),uniffiCallStatus
-    )
-}
-}
-    
-    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */
 open func setTrackingConsent(consent: TrackingConsent)  {try! rustCall() {
@@ -847,18 +883,6 @@ open func setTrackingConsent(consent: TrackingConsent)  {try! rustCall() {
     uniffi_handspan_core_fn_method_handspancore_set_tracking_consent(
             self.uniffiCloneHandle(),
         FfiConverterTypeTrackingConsent_lower(consent),uniffiCallStatus
-    )
-}
-}
-    
-    /**
-     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
-     */
-open func setUser(id: String?)  {try! rustCall() {
-        uniffiCallStatus in
-    uniffi_handspan_core_fn_method_handspancore_set_user(
-            self.uniffiCloneHandle(),
-        FfiConverterOptionString.lower(id),uniffiCallStatus
     )
 }
 }
@@ -884,6 +908,107 @@ open func status() -> CoreStatus  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+    
+    /**
+     * Names of the request's and the response's headers that `FinishedCall` should carry, lower-case.
+     */
+open func capturedHeaderNames() -> [String]  {
+    return try!  FfiConverterSequenceString.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_captured_header_names(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Deletes what is stored and not sent, of every process of the app that is not running, and the ids of this install.
+     */
+open func clearAllData()  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_clear_all_data(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     */
+open func record(command: RumCommand, ageMs: UInt32)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_record(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeRumCommand_lower(command),
+        FfiConverterUInt32.lower(ageMs),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Begins a span of the app's own: its ids and its decision. It is recorded when `RumCommand::FinishSpan` ends it. With a
+     * parent it belongs to the parent's trace. None while nothing is recorded.
+     */
+open func startSpan(parent: SpanContext?) -> SpanContext?  {
+    return try!  FfiConverterOptionTypeSpanContext.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_start_span(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeSpanContext.lower(parent),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * What the mapper made of the event; none: it is dropped. A view can't be dropped.
+     */
+open func eventMapped(id: UInt64, event: MappableEvent?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_event_mapped(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(id),
+        FfiConverterOptionTypeMappableEvent.lower(event),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * The next event of a type that the configuration names in `mapped_events`. Waits for one at most `timeout_ms`: for a thread
+     * of the platform's own. Each must be answered by `event_mapped` within five seconds, or is dropped and counted.
+     */
+open func nextEventToMap(timeoutMs: UInt32) -> MappableEvent?  {
+    return try!  FfiConverterOptionTypeMappableEvent.lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_next_event_to_map(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt32.lower(timeoutMs),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * The account that the app is used under, as `set_user`.
+     */
+open func setAccount(account: AccountInfo?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_set_account(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeAccountInfo.lower(account),uniffiCallStatus
+    )
+}
+}
+    
+    /**
+     * Who uses the app, for events and `baggage`, from the next request on; none: nobody.
+     */
+open func setUser(user: UserInfo?)  {try! rustCall() {
+        uniffiCallStatus in
+    uniffi_handspan_core_fn_method_handspancore_set_user(
+            self.uniffiCloneHandle(),
+        FfiConverterOptionTypeUserInfo.lower(user),uniffiCallStatus
+    )
+}
 }
     
     /**
@@ -982,6 +1107,154 @@ public func FfiConverterTypeHandspanCore_lower(_ value: HandspanCore) -> UInt64 
 
 
 /**
+ * An account that the app is used under.
+ */
+public struct AccountInfo: Equatable, Hashable {
+    /**
+     * At most 256 characters; on events and, where a host wants it, in `baggage`. Empty: no account.
+     */
+    public let id: String
+    /**
+     * Name, on events.
+     */
+    public let name: String?
+    /**
+     * Anything else, on events.
+     */
+    public let attributes: [Attribute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * At most 256 characters; on events and, where a host wants it, in `baggage`. Empty: no account.
+         */id: String, 
+        /**
+         * Name, on events.
+         */name: String?, 
+        /**
+         * Anything else, on events.
+         */attributes: [Attribute]) {
+        self.id = id
+        self.name = name
+        self.attributes = attributes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension AccountInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAccountInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AccountInfo {
+        return
+            try AccountInfo(
+                id: FfiConverterString.read(from: &buf), 
+                name: FfiConverterOptionString.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AccountInfo, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountInfo_lift(_ buf: RustBuffer) throws -> AccountInfo {
+    return try FfiConverterTypeAccountInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAccountInfo_lower(_ value: AccountInfo) -> RustBuffer {
+    return FfiConverterTypeAccountInfo.lower(value)
+}
+
+
+/**
+ * An attribute.
+ */
+public struct Attribute: Equatable, Hashable {
+    /**
+     * Its name.
+     */
+    public let name: String
+    /**
+     * Its value.
+     */
+    public let value: AttributeValue
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its name.
+         */name: String, 
+        /**
+         * Its value.
+         */value: AttributeValue) {
+        self.name = name
+        self.value = value
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Attribute: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAttribute: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Attribute {
+        return
+            try Attribute(
+                name: FfiConverterString.read(from: &buf), 
+                value: FfiConverterTypeAttributeValue.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Attribute, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterTypeAttributeValue.write(value.value, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAttribute_lift(_ buf: RustBuffer) throws -> Attribute {
+    return try FfiConverterTypeAttribute.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAttribute_lower(_ value: Attribute) -> RustBuffer {
+    return FfiConverterTypeAttribute.lower(value)
+}
+
+
+/**
  * The pinned keys of a host.
  */
 public struct CertificatePins: Equatable, Hashable {
@@ -1047,6 +1320,95 @@ public func FfiConverterTypeCertificatePins_lift(_ buf: RustBuffer) throws -> Ce
 #endif
 public func FfiConverterTypeCertificatePins_lower(_ value: CertificatePins) -> RustBuffer {
     return FfiConverterTypeCertificatePins.lower(value)
+}
+
+
+/**
+ * How the phone is connected.
+ */
+public struct Connectivity: Equatable, Hashable {
+    /**
+     * Whether it is.
+     */
+    public let status: ConnectivityStatus
+    /**
+     * By what.
+     */
+    public let interfaces: [ConnectivityInterface]
+    /**
+     * Technology of the mobile network, as `LTE`.
+     */
+    public let cellularTechnology: String?
+    /**
+     * Who runs it.
+     */
+    public let carrierName: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Whether it is.
+         */status: ConnectivityStatus, 
+        /**
+         * By what.
+         */interfaces: [ConnectivityInterface], 
+        /**
+         * Technology of the mobile network, as `LTE`.
+         */cellularTechnology: String?, 
+        /**
+         * Who runs it.
+         */carrierName: String?) {
+        self.status = status
+        self.interfaces = interfaces
+        self.cellularTechnology = cellularTechnology
+        self.carrierName = carrierName
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension Connectivity: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectivity: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Connectivity {
+        return
+            try Connectivity(
+                status: FfiConverterTypeConnectivityStatus.read(from: &buf), 
+                interfaces: FfiConverterSequenceTypeConnectivityInterface.read(from: &buf), 
+                cellularTechnology: FfiConverterOptionString.read(from: &buf), 
+                carrierName: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Connectivity, into buf: inout [UInt8]) {
+        FfiConverterTypeConnectivityStatus.write(value.status, into: &buf)
+        FfiConverterSequenceTypeConnectivityInterface.write(value.interfaces, into: &buf)
+        FfiConverterOptionString.write(value.cellularTechnology, into: &buf)
+        FfiConverterOptionString.write(value.carrierName, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectivity_lift(_ buf: RustBuffer) throws -> Connectivity {
+    return try FfiConverterTypeConnectivity.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectivity_lower(_ value: Connectivity) -> RustBuffer {
+    return FfiConverterTypeConnectivity.lower(value)
 }
 
 
@@ -1167,6 +1529,42 @@ public struct CoreConfiguration: Equatable, Hashable {
      * The device.
      */
     public let device: Device
+    /**
+     * Record what happens in the background, in a view of its own?
+     */
+    public let trackBackgroundEvents: Bool
+    /**
+     * Mark taps that an error follows as frustrations?
+     */
+    public let trackFrustrations: Bool
+    /**
+     * Give this install an id on its events, for users who are not signed in?
+     */
+    public let trackAnonymousUser: Bool
+    /**
+     * Id of the synthetic test that runs the app, and of this run of it.
+     */
+    public let syntheticsTest: SyntheticsTest?
+    /**
+     * Id of the CI test that runs the app.
+     */
+    public let ciTestExecutionId: String?
+    /**
+     * Names of request and response headers that resources tell.
+     */
+    public let capturedHeaders: [String]
+    /**
+     * Names of query parameters whose values are replaced in URLs; `*` for all.
+     */
+    public let redactedQueryParameters: [String]
+    /**
+     * Patterns of paths whose named segments are replaced in URLs, as `/users/{user}/cards/{card}`.
+     */
+    public let pathPatterns: [String]
+    /**
+     * Types of events that a mapper of the app wants to see: `view`, `action`, `resource`, `error`, `long_task`, `vital`, `log`.
+     */
+    public let mappedEvents: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -1254,7 +1652,34 @@ public struct CoreConfiguration: Equatable, Hashable {
          */inspect: Bool, 
         /**
          * The device.
-         */device: Device) {
+         */device: Device, 
+        /**
+         * Record what happens in the background, in a view of its own?
+         */trackBackgroundEvents: Bool = true, 
+        /**
+         * Mark taps that an error follows as frustrations?
+         */trackFrustrations: Bool = true, 
+        /**
+         * Give this install an id on its events, for users who are not signed in?
+         */trackAnonymousUser: Bool = true, 
+        /**
+         * Id of the synthetic test that runs the app, and of this run of it.
+         */syntheticsTest: SyntheticsTest? = nil, 
+        /**
+         * Id of the CI test that runs the app.
+         */ciTestExecutionId: String? = nil, 
+        /**
+         * Names of request and response headers that resources tell.
+         */capturedHeaders: [String] = [], 
+        /**
+         * Names of query parameters whose values are replaced in URLs; `*` for all.
+         */redactedQueryParameters: [String] = [], 
+        /**
+         * Patterns of paths whose named segments are replaced in URLs, as `/users/{user}/cards/{card}`.
+         */pathPatterns: [String] = [], 
+        /**
+         * Types of events that a mapper of the app wants to see: `view`, `action`, `resource`, `error`, `long_task`, `vital`, `log`.
+         */mappedEvents: [String] = []) {
         self.clientToken = clientToken
         self.applicationId = applicationId
         self.instance = instance
@@ -1283,6 +1708,15 @@ public struct CoreConfiguration: Equatable, Hashable {
         self.telemetry = telemetry
         self.inspect = inspect
         self.device = device
+        self.trackBackgroundEvents = trackBackgroundEvents
+        self.trackFrustrations = trackFrustrations
+        self.trackAnonymousUser = trackAnonymousUser
+        self.syntheticsTest = syntheticsTest
+        self.ciTestExecutionId = ciTestExecutionId
+        self.capturedHeaders = capturedHeaders
+        self.redactedQueryParameters = redactedQueryParameters
+        self.pathPatterns = pathPatterns
+        self.mappedEvents = mappedEvents
     }
 
     
@@ -1328,7 +1762,16 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
                 upload: FfiConverterOptionTypeUploadPolicy.read(from: &buf), 
                 telemetry: FfiConverterBool.read(from: &buf), 
                 inspect: FfiConverterBool.read(from: &buf), 
-                device: FfiConverterTypeDevice.read(from: &buf)
+                device: FfiConverterTypeDevice.read(from: &buf), 
+                trackBackgroundEvents: FfiConverterBool.read(from: &buf), 
+                trackFrustrations: FfiConverterBool.read(from: &buf), 
+                trackAnonymousUser: FfiConverterBool.read(from: &buf), 
+                syntheticsTest: FfiConverterOptionTypeSyntheticsTest.read(from: &buf), 
+                ciTestExecutionId: FfiConverterOptionString.read(from: &buf), 
+                capturedHeaders: FfiConverterSequenceString.read(from: &buf), 
+                redactedQueryParameters: FfiConverterSequenceString.read(from: &buf), 
+                pathPatterns: FfiConverterSequenceString.read(from: &buf), 
+                mappedEvents: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
@@ -1361,6 +1804,15 @@ public struct FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer {
         FfiConverterBool.write(value.telemetry, into: &buf)
         FfiConverterBool.write(value.inspect, into: &buf)
         FfiConverterTypeDevice.write(value.device, into: &buf)
+        FfiConverterBool.write(value.trackBackgroundEvents, into: &buf)
+        FfiConverterBool.write(value.trackFrustrations, into: &buf)
+        FfiConverterBool.write(value.trackAnonymousUser, into: &buf)
+        FfiConverterOptionTypeSyntheticsTest.write(value.syntheticsTest, into: &buf)
+        FfiConverterOptionString.write(value.ciTestExecutionId, into: &buf)
+        FfiConverterSequenceString.write(value.capturedHeaders, into: &buf)
+        FfiConverterSequenceString.write(value.redactedQueryParameters, into: &buf)
+        FfiConverterSequenceString.write(value.pathPatterns, into: &buf)
+        FfiConverterSequenceString.write(value.mappedEvents, into: &buf)
     }
 }
 
@@ -1867,6 +2319,85 @@ public func FfiConverterTypeDropped_lower(_ value: Dropped) -> RustBuffer {
 
 
 /**
+ * A cause of an error.
+ */
+public struct ErrorCause: Equatable, Hashable {
+    /**
+     * In words.
+     */
+    public let message: String
+    /**
+     * Its class.
+     */
+    public let errorType: String?
+    /**
+     * Its stack trace.
+     */
+    public let stack: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * In words.
+         */message: String, 
+        /**
+         * Its class.
+         */errorType: String?, 
+        /**
+         * Its stack trace.
+         */stack: String?) {
+        self.message = message
+        self.errorType = errorType
+        self.stack = stack
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension ErrorCause: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorCause: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorCause {
+        return
+            try ErrorCause(
+                message: FfiConverterString.read(from: &buf), 
+                errorType: FfiConverterOptionString.read(from: &buf), 
+                stack: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ErrorCause, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.message, into: &buf)
+        FfiConverterOptionString.write(value.errorType, into: &buf)
+        FfiConverterOptionString.write(value.stack, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCause_lift(_ buf: RustBuffer) throws -> ErrorCause {
+    return try FfiConverterTypeErrorCause.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCause_lower(_ value: ErrorCause) -> RustBuffer {
+    return FfiConverterTypeErrorCause.lower(value)
+}
+
+
+/**
  * Why a request is or is not traced.
  */
 public struct Explanation: Equatable, Hashable {
@@ -2047,6 +2578,26 @@ public struct FinishedCall: Equatable, Hashable {
      * Phases.
      */
     public let timings: Timings
+    /**
+     * The request's headers of the names that `HandspanCore::captured_header_names` lists.
+     */
+    public let requestHeaders: [Header]
+    /**
+     * The last response's.
+     */
+    public let responseHeaders: [Header]
+    /**
+     * 16 hex digits: the app's own span that the request was made in.
+     */
+    public let parentSpanId: String?
+    /**
+     * What it asks, where it is a GraphQL request.
+     */
+    public let graphql: GraphQlOperation?
+    /**
+     * The app's attributes.
+     */
+    public let attributes: [Attribute]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2086,7 +2637,22 @@ public struct FinishedCall: Equatable, Hashable {
          */contentType: String?, 
         /**
          * Phases.
-         */timings: Timings) {
+         */timings: Timings, 
+        /**
+         * The request's headers of the names that `HandspanCore::captured_header_names` lists.
+         */requestHeaders: [Header] = [], 
+        /**
+         * The last response's.
+         */responseHeaders: [Header] = [], 
+        /**
+         * 16 hex digits: the app's own span that the request was made in.
+         */parentSpanId: String? = nil, 
+        /**
+         * What it asks, where it is a GraphQL request.
+         */graphql: GraphQlOperation? = nil, 
+        /**
+         * The app's attributes.
+         */attributes: [Attribute] = []) {
         self.method = method
         self.url = url
         self.durationNs = durationNs
@@ -2099,6 +2665,11 @@ public struct FinishedCall: Equatable, Hashable {
         self.responseBodyBytes = responseBodyBytes
         self.contentType = contentType
         self.timings = timings
+        self.requestHeaders = requestHeaders
+        self.responseHeaders = responseHeaders
+        self.parentSpanId = parentSpanId
+        self.graphql = graphql
+        self.attributes = attributes
     }
 
     
@@ -2128,7 +2699,12 @@ public struct FfiConverterTypeFinishedCall: FfiConverterRustBuffer {
                 requestBodyBytes: FfiConverterOptionUInt64.read(from: &buf), 
                 responseBodyBytes: FfiConverterOptionUInt64.read(from: &buf), 
                 contentType: FfiConverterOptionString.read(from: &buf), 
-                timings: FfiConverterTypeTimings.read(from: &buf)
+                timings: FfiConverterTypeTimings.read(from: &buf), 
+                requestHeaders: FfiConverterSequenceTypeHeader.read(from: &buf), 
+                responseHeaders: FfiConverterSequenceTypeHeader.read(from: &buf), 
+                parentSpanId: FfiConverterOptionString.read(from: &buf), 
+                graphql: FfiConverterOptionTypeGraphQlOperation.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
         )
     }
 
@@ -2145,6 +2721,11 @@ public struct FfiConverterTypeFinishedCall: FfiConverterRustBuffer {
         FfiConverterOptionUInt64.write(value.responseBodyBytes, into: &buf)
         FfiConverterOptionString.write(value.contentType, into: &buf)
         FfiConverterTypeTimings.write(value.timings, into: &buf)
+        FfiConverterSequenceTypeHeader.write(value.requestHeaders, into: &buf)
+        FfiConverterSequenceTypeHeader.write(value.responseHeaders, into: &buf)
+        FfiConverterOptionString.write(value.parentSpanId, into: &buf)
+        FfiConverterOptionTypeGraphQlOperation.write(value.graphql, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
     }
 }
 
@@ -2284,6 +2865,135 @@ public func FfiConverterTypeFinishedHop_lower(_ value: FinishedHop) -> RustBuffe
 
 
 /**
+ * A span of the app's own that has ended.
+ */
+public struct FinishedSpan: Equatable, Hashable {
+    /**
+     * Itself.
+     */
+    public let context: SpanContext
+    /**
+     * 16 hex digits: the span that it is a part of.
+     */
+    public let parentSpanId: String?
+    /**
+     * What it did.
+     */
+    public let name: String
+    /**
+     * Start until end, nanoseconds on a clock that does not jump.
+     */
+    public let durationNs: UInt64
+    /**
+     * Class of the failure that it ended with.
+     */
+    public let errorType: String?
+    /**
+     * Its message.
+     */
+    public let errorMessage: String?
+    /**
+     * Its stack trace.
+     */
+    public let errorStack: String?
+    /**
+     * On the span.
+     */
+    public let attributes: [Attribute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Itself.
+         */context: SpanContext, 
+        /**
+         * 16 hex digits: the span that it is a part of.
+         */parentSpanId: String?, 
+        /**
+         * What it did.
+         */name: String, 
+        /**
+         * Start until end, nanoseconds on a clock that does not jump.
+         */durationNs: UInt64, 
+        /**
+         * Class of the failure that it ended with.
+         */errorType: String?, 
+        /**
+         * Its message.
+         */errorMessage: String?, 
+        /**
+         * Its stack trace.
+         */errorStack: String?, 
+        /**
+         * On the span.
+         */attributes: [Attribute]) {
+        self.context = context
+        self.parentSpanId = parentSpanId
+        self.name = name
+        self.durationNs = durationNs
+        self.errorType = errorType
+        self.errorMessage = errorMessage
+        self.errorStack = errorStack
+        self.attributes = attributes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension FinishedSpan: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFinishedSpan: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FinishedSpan {
+        return
+            try FinishedSpan(
+                context: FfiConverterTypeSpanContext.read(from: &buf), 
+                parentSpanId: FfiConverterOptionString.read(from: &buf), 
+                name: FfiConverterString.read(from: &buf), 
+                durationNs: FfiConverterUInt64.read(from: &buf), 
+                errorType: FfiConverterOptionString.read(from: &buf), 
+                errorMessage: FfiConverterOptionString.read(from: &buf), 
+                errorStack: FfiConverterOptionString.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FinishedSpan, into buf: inout [UInt8]) {
+        FfiConverterTypeSpanContext.write(value.context, into: &buf)
+        FfiConverterOptionString.write(value.parentSpanId, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterUInt64.write(value.durationNs, into: &buf)
+        FfiConverterOptionString.write(value.errorType, into: &buf)
+        FfiConverterOptionString.write(value.errorMessage, into: &buf)
+        FfiConverterOptionString.write(value.errorStack, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFinishedSpan_lift(_ buf: RustBuffer) throws -> FinishedSpan {
+    return try FfiConverterTypeFinishedSpan.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFinishedSpan_lower(_ value: FinishedSpan) -> RustBuffer {
+    return FfiConverterTypeFinishedSpan.lower(value)
+}
+
+
+/**
  * One of the app's own hosts.
  */
 public struct FirstPartyHost: Equatable, Hashable {
@@ -2359,6 +3069,95 @@ public func FfiConverterTypeFirstPartyHost_lift(_ buf: RustBuffer) throws -> Fir
 #endif
 public func FfiConverterTypeFirstPartyHost_lower(_ value: FirstPartyHost) -> RustBuffer {
     return FfiConverterTypeFirstPartyHost.lower(value)
+}
+
+
+/**
+ * What a GraphQL request asks.
+ */
+public struct GraphQlOperation: Equatable, Hashable {
+    /**
+     * `query`, `mutation` or `subscription`; another is left out.
+     */
+    public let operationType: String
+    /**
+     * Its name.
+     */
+    public let operationName: String?
+    /**
+     * Its variables, as JSON.
+     */
+    public let variables: String?
+    /**
+     * Its text.
+     */
+    public let payload: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `query`, `mutation` or `subscription`; another is left out.
+         */operationType: String, 
+        /**
+         * Its name.
+         */operationName: String?, 
+        /**
+         * Its variables, as JSON.
+         */variables: String?, 
+        /**
+         * Its text.
+         */payload: String?) {
+        self.operationType = operationType
+        self.operationName = operationName
+        self.variables = variables
+        self.payload = payload
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension GraphQlOperation: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGraphQlOperation: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GraphQlOperation {
+        return
+            try GraphQlOperation(
+                operationType: FfiConverterString.read(from: &buf), 
+                operationName: FfiConverterOptionString.read(from: &buf), 
+                variables: FfiConverterOptionString.read(from: &buf), 
+                payload: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: GraphQlOperation, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.operationType, into: &buf)
+        FfiConverterOptionString.write(value.operationName, into: &buf)
+        FfiConverterOptionString.write(value.variables, into: &buf)
+        FfiConverterOptionString.write(value.payload, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGraphQlOperation_lift(_ buf: RustBuffer) throws -> GraphQlOperation {
+    return try FfiConverterTypeGraphQlOperation.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGraphQlOperation_lower(_ value: GraphQlOperation) -> RustBuffer {
+    return FfiConverterTypeGraphQlOperation.lower(value)
 }
 
 
@@ -2911,6 +3710,294 @@ public func FfiConverterTypeIntakeStats_lower(_ value: IntakeStats) -> RustBuffe
 
 
 /**
+ * A line of a log.
+ */
+public struct LogLine: Equatable, Hashable {
+    /**
+     * How grave.
+     */
+    public let level: LogLevel
+    /**
+     * The line.
+     */
+    public let message: String
+    /**
+     * Name of the logger.
+     */
+    public let loggerName: String?
+    /**
+     * Name of the thread.
+     */
+    public let threadName: String?
+    /**
+     * Class of the error that goes with it.
+     */
+    public let errorType: String?
+    /**
+     * Its message.
+     */
+    public let errorMessage: String?
+    /**
+     * Its stack trace.
+     */
+    public let errorStack: String?
+    /**
+     * The span that it was logged in.
+     */
+    public let span: SpanContext?
+    /**
+     * On the line.
+     */
+    public let attributes: [Attribute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How grave.
+         */level: LogLevel, 
+        /**
+         * The line.
+         */message: String, 
+        /**
+         * Name of the logger.
+         */loggerName: String?, 
+        /**
+         * Name of the thread.
+         */threadName: String?, 
+        /**
+         * Class of the error that goes with it.
+         */errorType: String?, 
+        /**
+         * Its message.
+         */errorMessage: String?, 
+        /**
+         * Its stack trace.
+         */errorStack: String?, 
+        /**
+         * The span that it was logged in.
+         */span: SpanContext?, 
+        /**
+         * On the line.
+         */attributes: [Attribute]) {
+        self.level = level
+        self.message = message
+        self.loggerName = loggerName
+        self.threadName = threadName
+        self.errorType = errorType
+        self.errorMessage = errorMessage
+        self.errorStack = errorStack
+        self.span = span
+        self.attributes = attributes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension LogLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLogLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LogLine {
+        return
+            try LogLine(
+                level: FfiConverterTypeLogLevel.read(from: &buf), 
+                message: FfiConverterString.read(from: &buf), 
+                loggerName: FfiConverterOptionString.read(from: &buf), 
+                threadName: FfiConverterOptionString.read(from: &buf), 
+                errorType: FfiConverterOptionString.read(from: &buf), 
+                errorMessage: FfiConverterOptionString.read(from: &buf), 
+                errorStack: FfiConverterOptionString.read(from: &buf), 
+                span: FfiConverterOptionTypeSpanContext.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LogLine, into buf: inout [UInt8]) {
+        FfiConverterTypeLogLevel.write(value.level, into: &buf)
+        FfiConverterString.write(value.message, into: &buf)
+        FfiConverterOptionString.write(value.loggerName, into: &buf)
+        FfiConverterOptionString.write(value.threadName, into: &buf)
+        FfiConverterOptionString.write(value.errorType, into: &buf)
+        FfiConverterOptionString.write(value.errorMessage, into: &buf)
+        FfiConverterOptionString.write(value.errorStack, into: &buf)
+        FfiConverterOptionTypeSpanContext.write(value.span, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLogLine_lift(_ buf: RustBuffer) throws -> LogLine {
+    return try FfiConverterTypeLogLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLogLine_lower(_ value: LogLine) -> RustBuffer {
+    return FfiConverterTypeLogLine.lower(value)
+}
+
+
+/**
+ * What of an event a mapper may change. What the event's type does not have is none, and stays so.
+ */
+public struct MappableEvent: Equatable, Hashable {
+    /**
+     * Names it in the answer.
+     */
+    public let id: UInt64
+    /**
+     * `view`, `action`, `resource`, `error`, `long_task`, `vital` or `log`.
+     */
+    public let eventType: String
+    /**
+     * Name of its view.
+     */
+    public let viewName: String?
+    /**
+     * URL of its view.
+     */
+    public let viewUrl: String?
+    /**
+     * What the action was on.
+     */
+    public let actionName: String?
+    /**
+     * URL of the resource, or of the request that failed.
+     */
+    public let resourceUrl: String?
+    /**
+     * Message of the error or of the log line.
+     */
+    public let message: String?
+    /**
+     * Stack trace of the error.
+     */
+    public let stack: String?
+    /**
+     * What the error is grouped by.
+     */
+    public let fingerprint: String?
+    /**
+     * The app's attributes, those of the log line among them.
+     */
+    public let attributes: [Attribute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Names it in the answer.
+         */id: UInt64, 
+        /**
+         * `view`, `action`, `resource`, `error`, `long_task`, `vital` or `log`.
+         */eventType: String, 
+        /**
+         * Name of its view.
+         */viewName: String?, 
+        /**
+         * URL of its view.
+         */viewUrl: String?, 
+        /**
+         * What the action was on.
+         */actionName: String?, 
+        /**
+         * URL of the resource, or of the request that failed.
+         */resourceUrl: String?, 
+        /**
+         * Message of the error or of the log line.
+         */message: String?, 
+        /**
+         * Stack trace of the error.
+         */stack: String?, 
+        /**
+         * What the error is grouped by.
+         */fingerprint: String?, 
+        /**
+         * The app's attributes, those of the log line among them.
+         */attributes: [Attribute]) {
+        self.id = id
+        self.eventType = eventType
+        self.viewName = viewName
+        self.viewUrl = viewUrl
+        self.actionName = actionName
+        self.resourceUrl = resourceUrl
+        self.message = message
+        self.stack = stack
+        self.fingerprint = fingerprint
+        self.attributes = attributes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension MappableEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMappableEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MappableEvent {
+        return
+            try MappableEvent(
+                id: FfiConverterUInt64.read(from: &buf), 
+                eventType: FfiConverterString.read(from: &buf), 
+                viewName: FfiConverterOptionString.read(from: &buf), 
+                viewUrl: FfiConverterOptionString.read(from: &buf), 
+                actionName: FfiConverterOptionString.read(from: &buf), 
+                resourceUrl: FfiConverterOptionString.read(from: &buf), 
+                message: FfiConverterOptionString.read(from: &buf), 
+                stack: FfiConverterOptionString.read(from: &buf), 
+                fingerprint: FfiConverterOptionString.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MappableEvent, into buf: inout [UInt8]) {
+        FfiConverterUInt64.write(value.id, into: &buf)
+        FfiConverterString.write(value.eventType, into: &buf)
+        FfiConverterOptionString.write(value.viewName, into: &buf)
+        FfiConverterOptionString.write(value.viewUrl, into: &buf)
+        FfiConverterOptionString.write(value.actionName, into: &buf)
+        FfiConverterOptionString.write(value.resourceUrl, into: &buf)
+        FfiConverterOptionString.write(value.message, into: &buf)
+        FfiConverterOptionString.write(value.stack, into: &buf)
+        FfiConverterOptionString.write(value.fingerprint, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMappableEvent_lift(_ buf: RustBuffer) throws -> MappableEvent {
+    return try FfiConverterTypeMappableEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMappableEvent_lower(_ value: MappableEvent) -> RustBuffer {
+    return FfiConverterTypeMappableEvent.lower(value)
+}
+
+
+/**
  * A part of a call: nanoseconds from the start of the call, and its length.
  */
 public struct Phase: Equatable, Hashable {
@@ -3456,6 +4543,324 @@ public func FfiConverterTypeRequestIds_lower(_ value: RequestIds) -> RustBuffer 
 
 
 /**
+ * What went wrong.
+ */
+public struct RumError: Equatable, Hashable {
+    /**
+     * In words.
+     */
+    public let message: String
+    /**
+     * Where it comes from.
+     */
+    public let source: ErrorSource
+    /**
+     * Its class.
+     */
+    public let errorType: String?
+    /**
+     * Stack trace.
+     */
+    public let stack: String?
+    /**
+     * Did it end the process?
+     */
+    public let isCrash: Bool
+    /**
+     * Did the app catch it?
+     */
+    public let handling: ErrorHandling?
+    /**
+     * What kind of event it is.
+     */
+    public let category: ErrorCategory?
+    /**
+     * What it is grouped by in place of the stack.
+     */
+    public let fingerprint: String?
+    /**
+     * What caused it, the nearest first.
+     */
+    public let causes: [ErrorCause]
+    /**
+     * How long the app hung, nanoseconds.
+     */
+    public let freezeDurationNs: UInt64?
+    /**
+     * On the error.
+     */
+    public let attributes: [Attribute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * In words.
+         */message: String, 
+        /**
+         * Where it comes from.
+         */source: ErrorSource, 
+        /**
+         * Its class.
+         */errorType: String?, 
+        /**
+         * Stack trace.
+         */stack: String?, 
+        /**
+         * Did it end the process?
+         */isCrash: Bool, 
+        /**
+         * Did the app catch it?
+         */handling: ErrorHandling?, 
+        /**
+         * What kind of event it is.
+         */category: ErrorCategory?, 
+        /**
+         * What it is grouped by in place of the stack.
+         */fingerprint: String?, 
+        /**
+         * What caused it, the nearest first.
+         */causes: [ErrorCause], 
+        /**
+         * How long the app hung, nanoseconds.
+         */freezeDurationNs: UInt64?, 
+        /**
+         * On the error.
+         */attributes: [Attribute]) {
+        self.message = message
+        self.source = source
+        self.errorType = errorType
+        self.stack = stack
+        self.isCrash = isCrash
+        self.handling = handling
+        self.category = category
+        self.fingerprint = fingerprint
+        self.causes = causes
+        self.freezeDurationNs = freezeDurationNs
+        self.attributes = attributes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension RumError: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRumError: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RumError {
+        return
+            try RumError(
+                message: FfiConverterString.read(from: &buf), 
+                source: FfiConverterTypeErrorSource.read(from: &buf), 
+                errorType: FfiConverterOptionString.read(from: &buf), 
+                stack: FfiConverterOptionString.read(from: &buf), 
+                isCrash: FfiConverterBool.read(from: &buf), 
+                handling: FfiConverterOptionTypeErrorHandling.read(from: &buf), 
+                category: FfiConverterOptionTypeErrorCategory.read(from: &buf), 
+                fingerprint: FfiConverterOptionString.read(from: &buf), 
+                causes: FfiConverterSequenceTypeErrorCause.read(from: &buf), 
+                freezeDurationNs: FfiConverterOptionUInt64.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RumError, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.message, into: &buf)
+        FfiConverterTypeErrorSource.write(value.source, into: &buf)
+        FfiConverterOptionString.write(value.errorType, into: &buf)
+        FfiConverterOptionString.write(value.stack, into: &buf)
+        FfiConverterBool.write(value.isCrash, into: &buf)
+        FfiConverterOptionTypeErrorHandling.write(value.handling, into: &buf)
+        FfiConverterOptionTypeErrorCategory.write(value.category, into: &buf)
+        FfiConverterOptionString.write(value.fingerprint, into: &buf)
+        FfiConverterSequenceTypeErrorCause.write(value.causes, into: &buf)
+        FfiConverterOptionUInt64.write(value.freezeDurationNs, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRumError_lift(_ buf: RustBuffer) throws -> RumError {
+    return try FfiConverterTypeRumError.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRumError_lower(_ value: RumError) -> RustBuffer {
+    return FfiConverterTypeRumError.lower(value)
+}
+
+
+/**
+ * A span of the app's own. A request made in it is planned with `RequestIds` of its trace, decision and session, and
+ * reported with its span as `FinishedCall::parent_span_id`.
+ */
+public struct SpanContext: Equatable, Hashable {
+    /**
+     * 32 hex digits.
+     */
+    public let traceId: String
+    /**
+     * 16 hex digits.
+     */
+    public let spanId: String
+    /**
+     * Is the trace kept?
+     */
+    public let sampled: Bool
+    /**
+     * UUID of the session that the trace began in.
+     */
+    public let sessionId: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * 32 hex digits.
+         */traceId: String, 
+        /**
+         * 16 hex digits.
+         */spanId: String, 
+        /**
+         * Is the trace kept?
+         */sampled: Bool, 
+        /**
+         * UUID of the session that the trace began in.
+         */sessionId: String) {
+        self.traceId = traceId
+        self.spanId = spanId
+        self.sampled = sampled
+        self.sessionId = sessionId
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SpanContext: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSpanContext: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SpanContext {
+        return
+            try SpanContext(
+                traceId: FfiConverterString.read(from: &buf), 
+                spanId: FfiConverterString.read(from: &buf), 
+                sampled: FfiConverterBool.read(from: &buf), 
+                sessionId: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SpanContext, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.traceId, into: &buf)
+        FfiConverterString.write(value.spanId, into: &buf)
+        FfiConverterBool.write(value.sampled, into: &buf)
+        FfiConverterString.write(value.sessionId, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSpanContext_lift(_ buf: RustBuffer) throws -> SpanContext {
+    return try FfiConverterTypeSpanContext.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSpanContext_lower(_ value: SpanContext) -> RustBuffer {
+    return FfiConverterTypeSpanContext.lower(value)
+}
+
+
+/**
+ * A run of a synthetic test.
+ */
+public struct SyntheticsTest: Equatable, Hashable {
+    /**
+     * Id of the test.
+     */
+    public let testId: String
+    /**
+     * Id of the run.
+     */
+    public let resultId: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Id of the test.
+         */testId: String, 
+        /**
+         * Id of the run.
+         */resultId: String) {
+        self.testId = testId
+        self.resultId = resultId
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension SyntheticsTest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSyntheticsTest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyntheticsTest {
+        return
+            try SyntheticsTest(
+                testId: FfiConverterString.read(from: &buf), 
+                resultId: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SyntheticsTest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.testId, into: &buf)
+        FfiConverterString.write(value.resultId, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyntheticsTest_lift(_ buf: RustBuffer) throws -> SyntheticsTest {
+    return try FfiConverterTypeSyntheticsTest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyntheticsTest_lower(_ value: SyntheticsTest) -> RustBuffer {
+    return FfiConverterTypeSyntheticsTest.lower(value)
+}
+
+
+/**
  * The phases of the call's last hop, where the platform tells them.
  */
 public struct Timings: Equatable, Hashable {
@@ -3942,6 +5347,1106 @@ public func FfiConverterTypeUploadPolicy_lower(_ value: UploadPolicy) -> RustBuf
 
 
 /**
+ * A user.
+ */
+public struct UserInfo: Equatable, Hashable {
+    /**
+     * At most 256 characters; on events and, where a host wants it, in `baggage`.
+     */
+    public let id: String?
+    /**
+     * Name, on events.
+     */
+    public let name: String?
+    /**
+     * E-mail address, on events.
+     */
+    public let email: String?
+    /**
+     * Anything else, on events.
+     */
+    public let attributes: [Attribute]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * At most 256 characters; on events and, where a host wants it, in `baggage`.
+         */id: String?, 
+        /**
+         * Name, on events.
+         */name: String?, 
+        /**
+         * E-mail address, on events.
+         */email: String?, 
+        /**
+         * Anything else, on events.
+         */attributes: [Attribute]) {
+        self.id = id
+        self.name = name
+        self.email = email
+        self.attributes = attributes
+    }
+
+    
+
+    
+}
+
+#if compiler(>=6)
+extension UserInfo: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeUserInfo: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UserInfo {
+        return
+            try UserInfo(
+                id: FfiConverterOptionString.read(from: &buf), 
+                name: FfiConverterOptionString.read(from: &buf), 
+                email: FfiConverterOptionString.read(from: &buf), 
+                attributes: FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: UserInfo, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.email, into: &buf)
+        FfiConverterSequenceTypeAttribute.write(value.attributes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUserInfo_lift(_ buf: RustBuffer) throws -> UserInfo {
+    return try FfiConverterTypeUserInfo.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeUserInfo_lower(_ value: UserInfo) -> RustBuffer {
+    return FfiConverterTypeUserInfo.lower(value)
+}
+
+
+/**
+ * What the user did.
+ */
+
+public enum ActionKind: Equatable, Hashable {
+    
+    /**
+     * A touch.
+     */
+    case tap
+    /**
+     * A mouse.
+     */
+    case click
+    /**
+     * Content moved.
+     */
+    case scroll
+    /**
+     * A flick.
+     */
+    case swipe
+    /**
+     * Android's back.
+     */
+    case back
+    /**
+     * What the app calls one.
+     */
+    case custom
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ActionKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeActionKind: FfiConverterRustBuffer {
+    typealias SwiftType = ActionKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ActionKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .tap
+        
+        case 2: return .click
+        
+        case 3: return .scroll
+        
+        case 4: return .swipe
+        
+        case 5: return .back
+        
+        case 6: return .custom
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ActionKind, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .tap:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .click:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .scroll:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .swipe:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .back:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .custom:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeActionKind_lift(_ buf: RustBuffer) throws -> ActionKind {
+    return try FfiConverterTypeActionKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeActionKind_lower(_ value: ActionKind) -> RustBuffer {
+    return FfiConverterTypeActionKind.lower(value)
+}
+
+
+
+/**
+ * How far the app has come up.
+ */
+
+public enum AppLaunchMetric: Equatable, Hashable {
+    
+    /**
+     * Its first frame is drawn.
+     */
+    case timeToInitialDisplay
+    /**
+     * It can be used.
+     */
+    case timeToFullDisplay
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension AppLaunchMetric: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAppLaunchMetric: FfiConverterRustBuffer {
+    typealias SwiftType = AppLaunchMetric
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AppLaunchMetric {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .timeToInitialDisplay
+        
+        case 2: return .timeToFullDisplay
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: AppLaunchMetric, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .timeToInitialDisplay:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .timeToFullDisplay:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAppLaunchMetric_lift(_ buf: RustBuffer) throws -> AppLaunchMetric {
+    return try FfiConverterTypeAppLaunchMetric.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAppLaunchMetric_lower(_ value: AppLaunchMetric) -> RustBuffer {
+    return FfiConverterTypeAppLaunchMetric.lower(value)
+}
+
+
+
+/**
+ * A value of an attribute.
+ */
+
+public indirect enum AttributeValue: Equatable, Hashable {
+    
+    /**
+     * `null`.
+     */
+    case null
+    /**
+     * `true` or `false`.
+     */
+    case bool(
+        /**
+         * Which.
+         */value: Bool
+    )
+    /**
+     * A whole number.
+     */
+    case int(
+        /**
+         * Which.
+         */value: Int64
+    )
+    /**
+     * A number.
+     */
+    case double(
+        /**
+         * Which.
+         */value: Double
+    )
+    /**
+     * Text.
+     */
+    case text(
+        /**
+         * Which.
+         */value: String
+    )
+    /**
+     * Values in order.
+     */
+    case list(
+        /**
+         * Which.
+         */values: [AttributeValue]
+    )
+    /**
+     * Attributes in it.
+     */
+    case map(
+        /**
+         * Which.
+         */attributes: [Attribute]
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension AttributeValue: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeAttributeValue: FfiConverterRustBuffer {
+    typealias SwiftType = AttributeValue
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AttributeValue {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .null
+        
+        case 2: return .bool(value: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 3: return .int(value: try FfiConverterInt64.read(from: &buf)
+        )
+        
+        case 4: return .double(value: try FfiConverterDouble.read(from: &buf)
+        )
+        
+        case 5: return .text(value: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 6: return .list(values: try FfiConverterSequenceTypeAttributeValue.read(from: &buf)
+        )
+        
+        case 7: return .map(attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: AttributeValue, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .null:
+            writeInt(&buf, Int32(1))
+        
+        
+        case let .bool(value):
+            writeInt(&buf, Int32(2))
+            FfiConverterBool.write(value, into: &buf)
+            
+        
+        case let .int(value):
+            writeInt(&buf, Int32(3))
+            FfiConverterInt64.write(value, into: &buf)
+            
+        
+        case let .double(value):
+            writeInt(&buf, Int32(4))
+            FfiConverterDouble.write(value, into: &buf)
+            
+        
+        case let .text(value):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(value, into: &buf)
+            
+        
+        case let .list(values):
+            writeInt(&buf, Int32(6))
+            FfiConverterSequenceTypeAttributeValue.write(values, into: &buf)
+            
+        
+        case let .map(attributes):
+            writeInt(&buf, Int32(7))
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAttributeValue_lift(_ buf: RustBuffer) throws -> AttributeValue {
+    return try FfiConverterTypeAttributeValue.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeAttributeValue_lower(_ value: AttributeValue) -> RustBuffer {
+    return FfiConverterTypeAttributeValue.lower(value)
+}
+
+
+
+/**
+ * By what a phone is connected.
+ */
+
+public enum ConnectivityInterface: Equatable, Hashable {
+    
+    /**
+     * Bluetooth.
+     */
+    case bluetooth
+    /**
+     * A mobile network.
+     */
+    case cellular
+    /**
+     * A cable.
+     */
+    case ethernet
+    /**
+     * Wi-Fi.
+     */
+    case wifi
+    /**
+     * WiMAX.
+     */
+    case wimax
+    /**
+     * Several, or another.
+     */
+    case mixed
+    /**
+     * Something that is neither of these.
+     */
+    case other
+    /**
+     * Nobody knows.
+     */
+    case unknown
+    /**
+     * None.
+     */
+    case none
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConnectivityInterface: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectivityInterface: FfiConverterRustBuffer {
+    typealias SwiftType = ConnectivityInterface
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectivityInterface {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .bluetooth
+        
+        case 2: return .cellular
+        
+        case 3: return .ethernet
+        
+        case 4: return .wifi
+        
+        case 5: return .wimax
+        
+        case 6: return .mixed
+        
+        case 7: return .other
+        
+        case 8: return .unknown
+        
+        case 9: return .none
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConnectivityInterface, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .bluetooth:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .cellular:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .ethernet:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .wifi:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .wimax:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .mixed:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .other:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .unknown:
+            writeInt(&buf, Int32(8))
+        
+        
+        case .none:
+            writeInt(&buf, Int32(9))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectivityInterface_lift(_ buf: RustBuffer) throws -> ConnectivityInterface {
+    return try FfiConverterTypeConnectivityInterface.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectivityInterface_lower(_ value: ConnectivityInterface) -> RustBuffer {
+    return FfiConverterTypeConnectivityInterface.lower(value)
+}
+
+
+
+/**
+ * Is the phone connected?
+ */
+
+public enum ConnectivityStatus: Equatable, Hashable {
+    
+    /**
+     * It is.
+     */
+    case connected
+    /**
+     * It is not.
+     */
+    case notConnected
+    /**
+     * Nobody knows.
+     */
+    case maybe
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ConnectivityStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeConnectivityStatus: FfiConverterRustBuffer {
+    typealias SwiftType = ConnectivityStatus
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectivityStatus {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .connected
+        
+        case 2: return .notConnected
+        
+        case 3: return .maybe
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ConnectivityStatus, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .connected:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .notConnected:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .maybe:
+            writeInt(&buf, Int32(3))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectivityStatus_lift(_ buf: RustBuffer) throws -> ConnectivityStatus {
+    return try FfiConverterTypeConnectivityStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeConnectivityStatus_lower(_ value: ConnectivityStatus) -> RustBuffer {
+    return FfiConverterTypeConnectivityStatus.lower(value)
+}
+
+
+
+/**
+ * What kind of event an error is.
+ */
+
+public enum ErrorCategory: Equatable, Hashable {
+    
+    /**
+     * Android's "application not responding".
+     */
+    case anr
+    /**
+     * Apple's main thread hung.
+     */
+    case appHang
+    /**
+     * An exception.
+     */
+    case exception
+    /**
+     * The system's watchdog ended the app.
+     */
+    case watchdogTermination
+    /**
+     * The system asked for memory.
+     */
+    case memoryWarning
+    /**
+     * A request failed.
+     */
+    case network
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ErrorCategory: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorCategory: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorCategory
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorCategory {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .anr
+        
+        case 2: return .appHang
+        
+        case 3: return .exception
+        
+        case 4: return .watchdogTermination
+        
+        case 5: return .memoryWarning
+        
+        case 6: return .network
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ErrorCategory, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .anr:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .appHang:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .exception:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .watchdogTermination:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .memoryWarning:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .network:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCategory_lift(_ buf: RustBuffer) throws -> ErrorCategory {
+    return try FfiConverterTypeErrorCategory.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorCategory_lower(_ value: ErrorCategory) -> RustBuffer {
+    return FfiConverterTypeErrorCategory.lower(value)
+}
+
+
+
+/**
+ * Did the app catch it?
+ */
+
+public enum ErrorHandling: Equatable, Hashable {
+    
+    /**
+     * It did.
+     */
+    case handled
+    /**
+     * It did not.
+     */
+    case unhandled
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ErrorHandling: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorHandling: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorHandling
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorHandling {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .handled
+        
+        case 2: return .unhandled
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ErrorHandling, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .handled:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .unhandled:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorHandling_lift(_ buf: RustBuffer) throws -> ErrorHandling {
+    return try FfiConverterTypeErrorHandling.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorHandling_lower(_ value: ErrorHandling) -> RustBuffer {
+    return FfiConverterTypeErrorHandling.lower(value)
+}
+
+
+
+/**
+ * Where an error comes from.
+ */
+
+public enum ErrorSource: Equatable, Hashable {
+    
+    /**
+     * A request.
+     */
+    case network
+    /**
+     * The app's code.
+     */
+    case source
+    /**
+     * A console.
+     */
+    case console
+    /**
+     * A log line.
+     */
+    case logger
+    /**
+     * The SDK.
+     */
+    case agent
+    /**
+     * A web view.
+     */
+    case webview
+    /**
+     * What the app calls one.
+     */
+    case custom
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ErrorSource: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeErrorSource: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorSource
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorSource {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .network
+        
+        case 2: return .source
+        
+        case 3: return .console
+        
+        case 4: return .logger
+        
+        case 5: return .agent
+        
+        case 6: return .webview
+        
+        case 7: return .custom
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ErrorSource, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .network:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .source:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .console:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .logger:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .agent:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .webview:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .custom:
+            writeInt(&buf, Int32(7))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorSource_lift(_ buf: RustBuffer) throws -> ErrorSource {
+    return try FfiConverterTypeErrorSource.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeErrorSource_lower(_ value: ErrorSource) -> RustBuffer {
+    return FfiConverterTypeErrorSource.lower(value)
+}
+
+
+
+/**
+ * How grave a line of a log is.
+ */
+
+public enum LogLevel: Equatable, Hashable {
+    
+    /**
+     * For developers.
+     */
+    case debug
+    /**
+     * What happens.
+     */
+    case info
+    /**
+     * What is worth a look.
+     */
+    case notice
+    /**
+     * What may go wrong.
+     */
+    case warn
+    /**
+     * What went wrong.
+     */
+    case error
+    /**
+     * What must be mended now.
+     */
+    case critical
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension LogLevel: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLogLevel: FfiConverterRustBuffer {
+    typealias SwiftType = LogLevel
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LogLevel {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .debug
+        
+        case 2: return .info
+        
+        case 3: return .notice
+        
+        case 4: return .warn
+        
+        case 5: return .error
+        
+        case 6: return .critical
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: LogLevel, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .debug:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .info:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .notice:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .warn:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .error:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .critical:
+            writeInt(&buf, Int32(6))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLogLevel_lift(_ buf: RustBuffer) throws -> LogLevel {
+    return try FfiConverterTypeLogLevel.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLogLevel_lower(_ value: LogLevel) -> RustBuffer {
+    return FfiConverterTypeLogLevel.lower(value)
+}
+
+
+
+/**
  * What is known of the network.
  */
 
@@ -4032,6 +6537,859 @@ public func FfiConverterTypeNetwork_lift(_ buf: RustBuffer) throws -> Network {
 #endif
 public func FfiConverterTypeNetwork_lower(_ value: Network) -> RustBuffer {
     return FfiConverterTypeNetwork.lower(value)
+}
+
+
+
+/**
+ * A step of an operation.
+ */
+
+public enum OperationStep: Equatable, Hashable {
+    
+    /**
+     * It begins.
+     */
+    case start
+    /**
+     * It goes on.
+     */
+    case update
+    /**
+     * It is tried again.
+     */
+    case retry
+    /**
+     * It has worked.
+     */
+    case succeed
+    /**
+     * It has failed: something went wrong.
+     */
+    case failWithError
+    /**
+     * It has failed: the user gave up.
+     */
+    case failAbandoned
+    /**
+     * It has failed otherwise.
+     */
+    case failOther
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension OperationStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOperationStep: FfiConverterRustBuffer {
+    typealias SwiftType = OperationStep
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OperationStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .start
+        
+        case 2: return .update
+        
+        case 3: return .retry
+        
+        case 4: return .succeed
+        
+        case 5: return .failWithError
+        
+        case 6: return .failAbandoned
+        
+        case 7: return .failOther
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: OperationStep, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .start:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .update:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .retry:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .succeed:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .failWithError:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .failAbandoned:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .failOther:
+            writeInt(&buf, Int32(7))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOperationStep_lift(_ buf: RustBuffer) throws -> OperationStep {
+    return try FfiConverterTypeOperationStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOperationStep_lower(_ value: OperationStep) -> RustBuffer {
+    return FfiConverterTypeOperationStep.lower(value)
+}
+
+
+
+/**
+ * What a response holds.
+ */
+
+public enum ResourceKind: Equatable, Hashable {
+    
+    /**
+     * A call of the app's.
+     */
+    case native
+    /**
+     * A picture.
+     */
+    case image
+    /**
+     * Sound or film.
+     */
+    case media
+    /**
+     * A font.
+     */
+    case font
+    /**
+     * A style sheet.
+     */
+    case css
+    /**
+     * A script.
+     */
+    case js
+    /**
+     * A page.
+     */
+    case document
+    /**
+     * Anything else.
+     */
+    case other
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ResourceKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeResourceKind: FfiConverterRustBuffer {
+    typealias SwiftType = ResourceKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ResourceKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .native
+        
+        case 2: return .image
+        
+        case 3: return .media
+        
+        case 4: return .font
+        
+        case 5: return .css
+        
+        case 6: return .js
+        
+        case 7: return .document
+        
+        case 8: return .other
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ResourceKind, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .native:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .image:
+            writeInt(&buf, Int32(2))
+        
+        
+        case .media:
+            writeInt(&buf, Int32(3))
+        
+        
+        case .font:
+            writeInt(&buf, Int32(4))
+        
+        
+        case .css:
+            writeInt(&buf, Int32(5))
+        
+        
+        case .js:
+            writeInt(&buf, Int32(6))
+        
+        
+        case .document:
+            writeInt(&buf, Int32(7))
+        
+        
+        case .other:
+            writeInt(&buf, Int32(8))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeResourceKind_lift(_ buf: RustBuffer) throws -> ResourceKind {
+    return try FfiConverterTypeResourceKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeResourceKind_lower(_ value: ResourceKind) -> RustBuffer {
+    return FfiConverterTypeResourceKind.lower(value)
+}
+
+
+
+/**
+ * One thing that happened, as `rum::command::RumCommand` describes it.
+ */
+
+public enum RumCommand: Equatable, Hashable {
+    
+    /**
+     * A screen appears. The one that was active is stopped.
+     */
+    case startView(
+        /**
+         * What `StopView` names it by.
+         */key: String, 
+        /**
+         * For people.
+         */name: String, 
+        /**
+         * Its URL, as a class name or a route; without one the key.
+         */url: String?, 
+        /**
+         * On the view and on all events in it.
+         */attributes: [Attribute]
+    )
+    /**
+     * A screen goes. Of one that is not active nothing happens.
+     */
+    case stopView(
+        /**
+         * As it was started.
+         */key: String, 
+        /**
+         * On the view's last update.
+         */attributes: [Attribute]
+    )
+    /**
+     * A moment of the active view, measured from its start.
+     */
+    case addViewTiming(
+        /**
+         * Letters, digits and `-_.@$`; another character becomes `_`.
+         */name: String
+    )
+    /**
+     * The active view shows all that it is to show.
+     */
+    case addViewLoadingTime(
+        /**
+         * In place of an earlier one; else the first stands.
+         */overwrite: Bool
+    )
+    /**
+     * On the active view and the events in it, from now on.
+     */
+    case setViewAttributes(
+        /**
+         * In place of those of the same names.
+         */attributes: [Attribute]
+    )
+    /**
+     * The reverse.
+     */
+    case removeViewAttributes(
+        /**
+         * Their names.
+         */names: [String]
+    )
+    /**
+     * The user did something.
+     */
+    case addAction(
+        /**
+         * What.
+         */kind: ActionKind, 
+        /**
+         * On what.
+         */name: String, 
+        /**
+         * On the action.
+         */attributes: [Attribute]
+    )
+    /**
+     * The user begins something that lasts, as a scroll.
+     */
+    case startAction(
+        /**
+         * What.
+         */kind: ActionKind, 
+        /**
+         * On what.
+         */name: String, 
+        /**
+         * On the action.
+         */attributes: [Attribute]
+    )
+    /**
+     * And ends it.
+     */
+    case stopAction(
+        /**
+         * What it turned out to be; none: as it was started.
+         */kind: ActionKind?, 
+        /**
+         * In place of the name that it was started under.
+         */name: String?, 
+        /**
+         * On the action, beside those that it was started with.
+         */attributes: [Attribute]
+    )
+    /**
+     * Something went wrong.
+     */
+    case addError(
+        /**
+         * Which.
+         */error: RumError
+    )
+    /**
+     * A request that no interceptor of ours sees begins.
+     */
+    case startResource(
+        /**
+         * What its end names it by.
+         */key: String, 
+        /**
+         * HTTP method.
+         */method: String, 
+        /**
+         * URL.
+         */url: String, 
+        /**
+         * On the resource.
+         */attributes: [Attribute]
+    )
+    /**
+     * It was answered.
+     */
+    case stopResource(
+        /**
+         * As it was started.
+         */key: String, 
+        /**
+         * HTTP status.
+         */statusCode: UInt16?, 
+        /**
+         * What came.
+         */kind: ResourceKind, 
+        /**
+         * Bytes of the response's body.
+         */size: UInt64?, 
+        /**
+         * On the resource, beside those that it was started with.
+         */attributes: [Attribute]
+    )
+    /**
+     * It failed.
+     */
+    case stopResourceWithError(
+        /**
+         * As it was started.
+         */key: String, 
+        /**
+         * HTTP status, if there was one.
+         */statusCode: UInt16?, 
+        /**
+         * What the platform says.
+         */message: String, 
+        /**
+         * Class of the failure.
+         */errorType: String?, 
+        /**
+         * Where it happened.
+         */stack: String?, 
+        /**
+         * On the resource and on the error.
+         */attributes: [Attribute]
+    )
+    /**
+     * The main thread was busy; it ended now.
+     */
+    case addLongTask(
+        /**
+         * For how long, nanoseconds. From 700 ms on it is a frozen frame.
+         */durationNs: UInt64, 
+        /**
+         * On the long task.
+         */attributes: [Attribute]
+    )
+    /**
+     * A reading of the platform's vitals, for the active view.
+     */
+    case addPerformanceSample(
+        /**
+         * Memory of the app, bytes.
+         */memoryBytes: Double?, 
+        /**
+         * CPU ticks of the app since it started.
+         */cpuTicks: Double?, 
+        /**
+         * Frames a second.
+         */refreshRate: Double?
+    )
+    /**
+     * A duration that the app has measured; it ended now.
+     */
+    case addDurationVital(
+        /**
+         * Of what.
+         */name: String, 
+        /**
+         * Of which one.
+         */description: String?, 
+        /**
+         * Nanoseconds.
+         */durationNs: UInt64, 
+        /**
+         * On the vital.
+         */attributes: [Attribute]
+    )
+    /**
+     * A step of something that the user wants done, across views: a login, a payment.
+     */
+    case addOperationStep(
+        /**
+         * Of what.
+         */name: String, 
+        /**
+         * Of which one, where several run at a time.
+         */key: String?, 
+        /**
+         * Which.
+         */step: OperationStep, 
+        /**
+         * On the vital.
+         */attributes: [Attribute]
+    )
+    /**
+     * The app has come up; it has done so now.
+     */
+    case addAppLaunch(
+        /**
+         * How far.
+         */metric: AppLaunchMetric, 
+        /**
+         * Since its process began, nanoseconds.
+         */durationNs: UInt64, 
+        /**
+         * From where.
+         */startup: StartupType, 
+        /**
+         * iOS had begun before the user asked.
+         */isPrewarmed: Bool?, 
+        /**
+         * Android had kept its state.
+         */hasSavedInstanceState: Bool?
+    )
+    /**
+     * A feature flag was asked, and this was the answer: on the active view and the errors in it.
+     */
+    case addFeatureFlag(
+        /**
+         * Which.
+         */name: String, 
+        /**
+         * What it said.
+         */value: AttributeValue
+    )
+    /**
+     * On every event from now on.
+     */
+    case setAttributes(
+        /**
+         * In place of those of the same names.
+         */attributes: [Attribute]
+    )
+    /**
+     * The reverse.
+     */
+    case removeAttributes(
+        /**
+         * Their names.
+         */names: [String]
+    )
+    /**
+     * How the phone is connected, from now on.
+     */
+    case setConnectivity(
+        /**
+         * Which.
+         */connectivity: Connectivity
+    )
+    /**
+     * The user is done, though the app stays: a kiosk. The next interaction begins a session.
+     */
+    case stopSession
+    /**
+     * A line of a log.
+     */
+    case log(
+        /**
+         * Which.
+         */line: LogLine
+    )
+    /**
+     * A span of the app's own has ended.
+     */
+    case finishSpan(
+        /**
+         * Which.
+         */span: FinishedSpan
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RumCommand: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRumCommand: FfiConverterRustBuffer {
+    typealias SwiftType = RumCommand
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RumCommand {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .startView(key: try FfiConverterString.read(from: &buf), name: try FfiConverterString.read(from: &buf), url: try FfiConverterOptionString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 2: return .stopView(key: try FfiConverterString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 3: return .addViewTiming(name: try FfiConverterString.read(from: &buf)
+        )
+        
+        case 4: return .addViewLoadingTime(overwrite: try FfiConverterBool.read(from: &buf)
+        )
+        
+        case 5: return .setViewAttributes(attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 6: return .removeViewAttributes(names: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 7: return .addAction(kind: try FfiConverterTypeActionKind.read(from: &buf), name: try FfiConverterString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 8: return .startAction(kind: try FfiConverterTypeActionKind.read(from: &buf), name: try FfiConverterString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 9: return .stopAction(kind: try FfiConverterOptionTypeActionKind.read(from: &buf), name: try FfiConverterOptionString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 10: return .addError(error: try FfiConverterTypeRumError.read(from: &buf)
+        )
+        
+        case 11: return .startResource(key: try FfiConverterString.read(from: &buf), method: try FfiConverterString.read(from: &buf), url: try FfiConverterString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 12: return .stopResource(key: try FfiConverterString.read(from: &buf), statusCode: try FfiConverterOptionUInt16.read(from: &buf), kind: try FfiConverterTypeResourceKind.read(from: &buf), size: try FfiConverterOptionUInt64.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 13: return .stopResourceWithError(key: try FfiConverterString.read(from: &buf), statusCode: try FfiConverterOptionUInt16.read(from: &buf), message: try FfiConverterString.read(from: &buf), errorType: try FfiConverterOptionString.read(from: &buf), stack: try FfiConverterOptionString.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 14: return .addLongTask(durationNs: try FfiConverterUInt64.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 15: return .addPerformanceSample(memoryBytes: try FfiConverterOptionDouble.read(from: &buf), cpuTicks: try FfiConverterOptionDouble.read(from: &buf), refreshRate: try FfiConverterOptionDouble.read(from: &buf)
+        )
+        
+        case 16: return .addDurationVital(name: try FfiConverterString.read(from: &buf), description: try FfiConverterOptionString.read(from: &buf), durationNs: try FfiConverterUInt64.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 17: return .addOperationStep(name: try FfiConverterString.read(from: &buf), key: try FfiConverterOptionString.read(from: &buf), step: try FfiConverterTypeOperationStep.read(from: &buf), attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 18: return .addAppLaunch(metric: try FfiConverterTypeAppLaunchMetric.read(from: &buf), durationNs: try FfiConverterUInt64.read(from: &buf), startup: try FfiConverterTypeStartupType.read(from: &buf), isPrewarmed: try FfiConverterOptionBool.read(from: &buf), hasSavedInstanceState: try FfiConverterOptionBool.read(from: &buf)
+        )
+        
+        case 19: return .addFeatureFlag(name: try FfiConverterString.read(from: &buf), value: try FfiConverterTypeAttributeValue.read(from: &buf)
+        )
+        
+        case 20: return .setAttributes(attributes: try FfiConverterSequenceTypeAttribute.read(from: &buf)
+        )
+        
+        case 21: return .removeAttributes(names: try FfiConverterSequenceString.read(from: &buf)
+        )
+        
+        case 22: return .setConnectivity(connectivity: try FfiConverterTypeConnectivity.read(from: &buf)
+        )
+        
+        case 23: return .stopSession
+        
+        case 24: return .log(line: try FfiConverterTypeLogLine.read(from: &buf)
+        )
+        
+        case 25: return .finishSpan(span: try FfiConverterTypeFinishedSpan.read(from: &buf)
+        )
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RumCommand, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case let .startView(key,name,url,attributes):
+            writeInt(&buf, Int32(1))
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterOptionString.write(url, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .stopView(key,attributes):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .addViewTiming(name):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(name, into: &buf)
+            
+        
+        case let .addViewLoadingTime(overwrite):
+            writeInt(&buf, Int32(4))
+            FfiConverterBool.write(overwrite, into: &buf)
+            
+        
+        case let .setViewAttributes(attributes):
+            writeInt(&buf, Int32(5))
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .removeViewAttributes(names):
+            writeInt(&buf, Int32(6))
+            FfiConverterSequenceString.write(names, into: &buf)
+            
+        
+        case let .addAction(kind,name,attributes):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeActionKind.write(kind, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .startAction(kind,name,attributes):
+            writeInt(&buf, Int32(8))
+            FfiConverterTypeActionKind.write(kind, into: &buf)
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .stopAction(kind,name,attributes):
+            writeInt(&buf, Int32(9))
+            FfiConverterOptionTypeActionKind.write(kind, into: &buf)
+            FfiConverterOptionString.write(name, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .addError(error):
+            writeInt(&buf, Int32(10))
+            FfiConverterTypeRumError.write(error, into: &buf)
+            
+        
+        case let .startResource(key,method,url,attributes):
+            writeInt(&buf, Int32(11))
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterString.write(method, into: &buf)
+            FfiConverterString.write(url, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .stopResource(key,statusCode,kind,size,attributes):
+            writeInt(&buf, Int32(12))
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterOptionUInt16.write(statusCode, into: &buf)
+            FfiConverterTypeResourceKind.write(kind, into: &buf)
+            FfiConverterOptionUInt64.write(size, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .stopResourceWithError(key,statusCode,message,errorType,stack,attributes):
+            writeInt(&buf, Int32(13))
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterOptionUInt16.write(statusCode, into: &buf)
+            FfiConverterString.write(message, into: &buf)
+            FfiConverterOptionString.write(errorType, into: &buf)
+            FfiConverterOptionString.write(stack, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .addLongTask(durationNs,attributes):
+            writeInt(&buf, Int32(14))
+            FfiConverterUInt64.write(durationNs, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .addPerformanceSample(memoryBytes,cpuTicks,refreshRate):
+            writeInt(&buf, Int32(15))
+            FfiConverterOptionDouble.write(memoryBytes, into: &buf)
+            FfiConverterOptionDouble.write(cpuTicks, into: &buf)
+            FfiConverterOptionDouble.write(refreshRate, into: &buf)
+            
+        
+        case let .addDurationVital(name,description,durationNs,attributes):
+            writeInt(&buf, Int32(16))
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterOptionString.write(description, into: &buf)
+            FfiConverterUInt64.write(durationNs, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .addOperationStep(name,key,step,attributes):
+            writeInt(&buf, Int32(17))
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterOptionString.write(key, into: &buf)
+            FfiConverterTypeOperationStep.write(step, into: &buf)
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .addAppLaunch(metric,durationNs,startup,isPrewarmed,hasSavedInstanceState):
+            writeInt(&buf, Int32(18))
+            FfiConverterTypeAppLaunchMetric.write(metric, into: &buf)
+            FfiConverterUInt64.write(durationNs, into: &buf)
+            FfiConverterTypeStartupType.write(startup, into: &buf)
+            FfiConverterOptionBool.write(isPrewarmed, into: &buf)
+            FfiConverterOptionBool.write(hasSavedInstanceState, into: &buf)
+            
+        
+        case let .addFeatureFlag(name,value):
+            writeInt(&buf, Int32(19))
+            FfiConverterString.write(name, into: &buf)
+            FfiConverterTypeAttributeValue.write(value, into: &buf)
+            
+        
+        case let .setAttributes(attributes):
+            writeInt(&buf, Int32(20))
+            FfiConverterSequenceTypeAttribute.write(attributes, into: &buf)
+            
+        
+        case let .removeAttributes(names):
+            writeInt(&buf, Int32(21))
+            FfiConverterSequenceString.write(names, into: &buf)
+            
+        
+        case let .setConnectivity(connectivity):
+            writeInt(&buf, Int32(22))
+            FfiConverterTypeConnectivity.write(connectivity, into: &buf)
+            
+        
+        case .stopSession:
+            writeInt(&buf, Int32(23))
+        
+        
+        case let .log(line):
+            writeInt(&buf, Int32(24))
+            FfiConverterTypeLogLine.write(line, into: &buf)
+            
+        
+        case let .finishSpan(span):
+            writeInt(&buf, Int32(25))
+            FfiConverterTypeFinishedSpan.write(span, into: &buf)
+            
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRumCommand_lift(_ buf: RustBuffer) throws -> RumCommand {
+    return try FfiConverterTypeRumCommand.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRumCommand_lower(_ value: RumCommand) -> RustBuffer {
+    return FfiConverterTypeRumCommand.lower(value)
 }
 
 
@@ -4134,6 +7492,81 @@ public func FfiConverterTypeStartFailure_lift(_ buf: RustBuffer) throws -> Start
 public func FfiConverterTypeStartFailure_lower(_ value: StartFailure) -> RustBuffer {
     return FfiConverterTypeStartFailure.lower(value)
 }
+
+
+/**
+ * From where an app comes up.
+ */
+
+public enum StartupType: Equatable, Hashable {
+    
+    /**
+     * Its process is new.
+     */
+    case coldStart
+    /**
+     * Its process was there.
+     */
+    case warmStart
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension StartupType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStartupType: FfiConverterRustBuffer {
+    typealias SwiftType = StartupType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StartupType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+        
+        case 1: return .coldStart
+        
+        case 2: return .warmStart
+        
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: StartupType, into buf: inout [UInt8]) {
+        switch value {
+        
+        
+        case .coldStart:
+            writeInt(&buf, Int32(1))
+        
+        
+        case .warmStart:
+            writeInt(&buf, Int32(2))
+        
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStartupType_lift(_ buf: RustBuffer) throws -> StartupType {
+    return try FfiConverterTypeStartupType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStartupType_lower(_ value: StartupType) -> RustBuffer {
+    return FfiConverterTypeStartupType.lower(value)
+}
+
 
 
 /**
@@ -4367,6 +7800,78 @@ fileprivate struct FfiConverterOptionTypeHandspanCore: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeAccountInfo: FfiConverterRustBuffer {
+    typealias SwiftType = AccountInfo?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAccountInfo.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAccountInfo.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeGraphQlOperation: FfiConverterRustBuffer {
+    typealias SwiftType = GraphQlOperation?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeGraphQlOperation.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeGraphQlOperation.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeMappableEvent: FfiConverterRustBuffer {
+    typealias SwiftType = MappableEvent?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMappableEvent.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMappableEvent.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypePhase: FfiConverterRustBuffer {
     typealias SwiftType = Phase?
 
@@ -4415,6 +7920,54 @@ fileprivate struct FfiConverterOptionTypeRequestIds: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeSpanContext: FfiConverterRustBuffer {
+    typealias SwiftType = SpanContext?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSpanContext.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSpanContext.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeSyntheticsTest: FfiConverterRustBuffer {
+    typealias SwiftType = SyntheticsTest?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSyntheticsTest.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSyntheticsTest.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeUploadPolicy: FfiConverterRustBuffer {
     typealias SwiftType = UploadPolicy?
 
@@ -4431,6 +7984,102 @@ fileprivate struct FfiConverterOptionTypeUploadPolicy: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeUploadPolicy.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeUserInfo: FfiConverterRustBuffer {
+    typealias SwiftType = UserInfo?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeUserInfo.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeUserInfo.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeActionKind: FfiConverterRustBuffer {
+    typealias SwiftType = ActionKind?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeActionKind.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeActionKind.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeErrorCategory: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorCategory?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeErrorCategory.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeErrorCategory.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeErrorHandling: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorHandling?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeErrorHandling.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeErrorHandling.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -4488,6 +8137,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeAttribute: FfiConverterRustBuffer {
+    typealias SwiftType = [Attribute]
+
+    public static func write(_ value: [Attribute], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAttribute.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Attribute] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Attribute]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAttribute.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCertificatePins: FfiConverterRustBuffer {
     typealias SwiftType = [CertificatePins]
 
@@ -4530,6 +8204,31 @@ fileprivate struct FfiConverterSequenceTypeDropped: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeDropped.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeErrorCause: FfiConverterRustBuffer {
+    typealias SwiftType = [ErrorCause]
+
+    public static func write(_ value: [ErrorCause], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeErrorCause.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ErrorCause] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ErrorCause]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeErrorCause.read(from: &buf))
         }
         return seq
     }
@@ -4735,6 +8434,56 @@ fileprivate struct FfiConverterSequenceTypeTrackStats: FfiConverterRustBuffer {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeAttributeValue: FfiConverterRustBuffer {
+    typealias SwiftType = [AttributeValue]
+
+    public static func write(_ value: [AttributeValue], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeAttributeValue.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [AttributeValue] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [AttributeValue]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeAttributeValue.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeConnectivityInterface: FfiConverterRustBuffer {
+    typealias SwiftType = [ConnectivityInterface]
+
+    public static func write(_ value: [ConnectivityInterface], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeConnectivityInterface.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ConnectivityInterface] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ConnectivityInterface]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeConnectivityInterface.read(from: &buf))
+        }
+        return seq
+    }
+}
+
 
 public typealias Secret = Data
 
@@ -4858,19 +8607,37 @@ private let initializationResult: InitializationResult = {
     if (uniffi_handspan_core_checksum_method_handspancore_plan() != 54832) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_handspan_core_checksum_method_handspancore_set_account() != 15671) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent() != 35900) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_handspan_core_checksum_method_handspancore_set_user() != 39036) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_shutdown() != 47845) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_status() != 51937) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_captured_header_names() != 45355) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_clear_all_data() != 15533) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_record() != 50787) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_start_span() != 7732) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_event_mapped() != 5764) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_next_event_to_map() != 18496) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_set_account() != 9602) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_handspan_core_checksum_method_handspancore_set_user() != 64010) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_stats() != 36999) {

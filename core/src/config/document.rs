@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
-use super::{Configuration, DeviceFacts, HostRule, IntakeRule, Refusal, RefusalCode};
+use super::{
+    Configuration, DeviceFacts, HostRule, IntakeRule, Refusal, RefusalCode, SyntheticsTest,
+};
 use crate::upload::UploadPolicy;
 
 /// Formats of a host whose entry names none: what services with default settings continue (Datadog's and
@@ -93,9 +95,49 @@ fn configuration(object: &Map<String, Value>, refusals: &mut Vec<Refusal>) -> Co
             .object("device")
             .map(|device| device_facts(device, fields.refusals()))
             .unwrap_or_default(),
+        track_background_events: fields
+            .boolean("track_background_events")
+            .unwrap_or(base.track_background_events),
+        track_frustrations: fields
+            .boolean("track_frustrations")
+            .unwrap_or(base.track_frustrations),
+        track_anonymous_user: fields
+            .boolean("track_anonymous_user")
+            .unwrap_or(base.track_anonymous_user),
+        synthetics_test: fields
+            .object("synthetics_test")
+            .and_then(|test| synthetics_test(test, fields.refusals())),
+        ci_test_execution_id: fields.string("ci_test_execution_id"),
+        captured_headers: fields
+            .array("captured_headers")
+            .map(|names| strings("captured_headers", names, fields.refusals()))
+            .unwrap_or_default(),
+        redacted_query_parameters: fields
+            .array("redacted_query_parameters")
+            .map(|names| strings("redacted_query_parameters", names, fields.refusals()))
+            .unwrap_or_default(),
+        path_patterns: fields
+            .array("path_patterns")
+            .map(|patterns| strings("path_patterns", patterns, fields.refusals()))
+            .unwrap_or_default(),
+        mapped_events: Vec::new(),
     };
     fields.finish();
     configuration
+}
+
+fn synthetics_test(
+    object: &Map<String, Value>,
+    refusals: &mut Vec<Refusal>,
+) -> Option<SyntheticsTest> {
+    let mut fields = Fields::new(object, "synthetics_test.", refusals);
+    let test_id = fields.string("test_id");
+    let result_id = fields.string("result_id");
+    fields.finish();
+    Some(SyntheticsTest {
+        test_id: test_id?,
+        result_id: result_id?,
+    })
 }
 
 /// Reads `first_party_hosts`: a host's value is a list of formats or an object with `formats` and `sample_rate`. `field` is

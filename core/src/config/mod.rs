@@ -90,6 +90,36 @@ pub struct Configuration {
     pub inspect: bool,
     /// Facts about the device, as the platform tells them.
     pub device: DeviceFacts,
+    /// Records what happens in the background without a view, in a view of its own. Default true; false: it is dropped, and counted
+    /// (Datadog's default).
+    pub track_background_events: bool,
+    /// Marks taps that an error follows as frustrations. Default true.
+    pub track_frustrations: bool,
+    /// Gives this install an id on its events (`usr.anonymous_id`), a UUID kept in `storage_dir`. Default true.
+    pub track_anonymous_user: bool,
+    /// The synthetic test that runs the app: its sessions are `synthetics` ones.
+    pub synthetics_test: Option<SyntheticsTest>,
+    /// Id of the CI test that runs the app: its sessions are `ci_test` ones.
+    pub ci_test_execution_id: Option<String>,
+    /// Names of request and response headers that resources tell, at most 100. Some are never told: those that carry secrets.
+    pub captured_headers: Vec<String>,
+    /// Names of query parameters whose values are replaced in recorded URLs; `*` for all. Default none.
+    pub redacted_query_parameters: Vec<String>,
+    /// Patterns of paths whose named segments are replaced in recorded URLs: by `/users/{user}/cards` the path `/users/4711/cards`
+    /// is told as `/users/{user}/cards`. The first that fits counts.
+    pub path_patterns: Vec<String>,
+    /// Types of events that a mapper of the app wants to see: `view`, `action`, `resource`, `error`, `long_task`, `vital`, `log`.
+    /// Not part of the JSON document: a mapper is code.
+    pub mapped_events: Vec<String>,
+}
+
+/// A run of a synthetic test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntheticsTest {
+    /// Id of the test.
+    pub test_id: String,
+    /// Id of the run.
+    pub result_id: String,
 }
 
 /// One place where events go.
@@ -178,6 +208,15 @@ impl Default for Configuration {
             telemetry: false,
             inspect: false,
             device: DeviceFacts::default(),
+            track_background_events: true,
+            track_frustrations: true,
+            track_anonymous_user: true,
+            synthetics_test: None,
+            ci_test_execution_id: None,
+            captured_headers: Vec::new(),
+            redacted_query_parameters: Vec::new(),
+            path_patterns: Vec::new(),
+            mapped_events: Vec::new(),
         }
     }
 }

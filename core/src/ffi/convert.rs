@@ -7,8 +7,9 @@ use super::records::{
     FinishedHop, Header, HopPlan, HopRequest, Phase, RefusedValue, StartFailure, Timings,
     TrackingConsent,
 };
+use super::rum::into_core;
 use crate::config::{
-    Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError,
+    Configuration, Consent, DeviceFacts, HostRule, IntakeRule, Refusal, StartError, SyntheticsTest,
 };
 use crate::instance::{Handspan, Planned, Status};
 use crate::rum::call;
@@ -210,6 +211,18 @@ impl From<CoreConfiguration> for Configuration {
                 architecture: device.architecture,
                 locale: device.locale,
             },
+            track_background_events: record.track_background_events,
+            track_frustrations: record.track_frustrations,
+            track_anonymous_user: record.track_anonymous_user,
+            synthetics_test: record.synthetics_test.map(|test| SyntheticsTest {
+                test_id: test.test_id,
+                result_id: test.result_id,
+            }),
+            ci_test_execution_id: record.ci_test_execution_id,
+            captured_headers: record.captured_headers,
+            redacted_query_parameters: record.redacted_query_parameters,
+            path_patterns: record.path_patterns,
+            mapped_events: record.mapped_events,
         }
     }
 }
@@ -235,6 +248,16 @@ impl From<FinishedCall> for call::FinishedCall {
             response_body_bytes: record.response_body_bytes,
             content_type: record.content_type,
             timings: record.timings.into(),
+            request_headers: pairs(record.request_headers),
+            response_headers: pairs(record.response_headers),
+            parent_span_id: record.parent_span_id.as_deref().and_then(SpanId::parse),
+            graphql: record.graphql.map(|operation| call::GraphQlOperation {
+                operation_type: operation.operation_type,
+                operation_name: operation.operation_name,
+                variables: operation.variables,
+                payload: operation.payload,
+            }),
+            attributes: into_core(record.attributes),
         }
     }
 }

@@ -6,10 +6,12 @@
 mod convert;
 mod guard;
 mod records;
+mod rum;
 mod stats;
 mod upload;
 
 pub use records::*;
+pub use rum::*;
 pub use stats::{CoreStats, IntakeStats, RemoteStats, TrackStats};
 pub use upload::{Network, UploadConditions, UploadPolicy};
 
@@ -64,24 +66,6 @@ impl HandspanCore {
             Some(&self.inner),
             || (),
             || self.inner.keep_traces_for(duration),
-        );
-    }
-
-    /// The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
-    pub fn set_user(&self, id: Option<String>) {
-        guard::guard(
-            Some(&self.inner),
-            || (),
-            || self.inner.set_user(id.as_deref()),
-        );
-    }
-
-    /// The account's id, as `set_user`.
-    pub fn set_account(&self, id: Option<String>) {
-        guard::guard(
-            Some(&self.inner),
-            || (),
-            || self.inner.set_account(id.as_deref()),
         );
     }
 

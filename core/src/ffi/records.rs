@@ -155,6 +155,42 @@ pub struct CoreConfiguration {
     pub inspect: bool,
     /// The device.
     pub device: Device,
+    /// Record what happens in the background, in a view of its own?
+    #[uniffi(default = true)]
+    pub track_background_events: bool,
+    /// Mark taps that an error follows as frustrations?
+    #[uniffi(default = true)]
+    pub track_frustrations: bool,
+    /// Give this install an id on its events, for users who are not signed in?
+    #[uniffi(default = true)]
+    pub track_anonymous_user: bool,
+    /// Id of the synthetic test that runs the app, and of this run of it.
+    #[uniffi(default = None)]
+    pub synthetics_test: Option<SyntheticsTest>,
+    /// Id of the CI test that runs the app.
+    #[uniffi(default = None)]
+    pub ci_test_execution_id: Option<String>,
+    /// Names of request and response headers that resources tell.
+    #[uniffi(default = [])]
+    pub captured_headers: Vec<String>,
+    /// Names of query parameters whose values are replaced in URLs; `*` for all.
+    #[uniffi(default = [])]
+    pub redacted_query_parameters: Vec<String>,
+    /// Patterns of paths whose named segments are replaced in URLs, as `/users/{user}/cards/{card}`.
+    #[uniffi(default = [])]
+    pub path_patterns: Vec<String>,
+    /// Types of events that a mapper of the app wants to see: `view`, `action`, `resource`, `error`, `long_task`, `vital`, `log`.
+    #[uniffi(default = [])]
+    pub mapped_events: Vec<String>,
+}
+
+/// A run of a synthetic test.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SyntheticsTest {
+    /// Id of the test.
+    pub test_id: String,
+    /// Id of the run.
+    pub result_id: String,
 }
 
 /// Ids that are fixed from outside: by an earlier hop of the same call, or by a test.
@@ -313,6 +349,34 @@ pub struct FinishedCall {
     pub content_type: Option<String>,
     /// Phases.
     pub timings: Timings,
+    /// The request's headers of the names that `HandspanCore::captured_header_names` lists.
+    #[uniffi(default = [])]
+    pub request_headers: Vec<Header>,
+    /// The last response's.
+    #[uniffi(default = [])]
+    pub response_headers: Vec<Header>,
+    /// 16 hex digits: the app's own span that the request was made in.
+    #[uniffi(default = None)]
+    pub parent_span_id: Option<String>,
+    /// What it asks, where it is a GraphQL request.
+    #[uniffi(default = None)]
+    pub graphql: Option<GraphQlOperation>,
+    /// The app's attributes.
+    #[uniffi(default = [])]
+    pub attributes: Vec<super::Attribute>,
+}
+
+/// What a GraphQL request asks.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct GraphQlOperation {
+    /// `query`, `mutation` or `subscription`; another is left out.
+    pub operation_type: String,
+    /// Its name.
+    pub operation_name: Option<String>,
+    /// Its variables, as JSON.
+    pub variables: Option<String>,
+    /// Its text.
+    pub payload: Option<String>,
 }
 
 /// A value that was not taken.

@@ -26,7 +26,10 @@ use crate::config::{Configuration, Consent, Refusal, RefusalCode, Settings, Star
 use crate::engine::EngineStatus;
 use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
-use crate::rum::session::{Person, Session};
+use crate::rum::command::{RumCommand, SpanContext};
+use crate::rum::mapper::{MappableEvent, Mapped};
+use crate::rum::person::{AccountInfo, Person, UserInfo};
+use crate::rum::session::Session;
 use crate::seams::Seams;
 use crate::trace::explain::{Explanation, explain};
 use crate::trace::sampling::session_hash;
@@ -218,24 +221,52 @@ impl Handspan {
             .store(until, Ordering::Relaxed);
     }
 
-    /// Who uses the app, from the next request and the next finished call on. None, or an empty id: nobody.
-    pub fn set_user(&self, id: Option<&str>) {
-        let user_id = Person::id(id);
-        self.change_person(|person| person.user_id.clone_from(&user_id));
+    /// Who uses the app, from the next request and the next event on. None: nobody.
+    pub fn set_user(&self, user: Option<impl Into<UserInfo>>) {
+        let user = user.map(Into::into);
+        self.change_person(|person| person.with_user(user.clone()));
     }
 
     /// The account that the app is used under, as [`set_user`](Self::set_user).
-    pub fn set_account(&self, id: Option<&str>) {
-        let account_id = Person::id(id);
-        self.change_person(|person| person.account_id.clone_from(&account_id));
+    pub fn set_account(&self, account: Option<impl Into<AccountInfo>>) {
+        let account = account.map(Into::into);
+        self.change_person(|person| person.with_account(account.clone()));
     }
 
-    fn change_person(&self, change: impl Fn(&mut Person)) {
-        self.shared.update(|snapshot| {
-            let mut person = snapshot.person.clone();
-            change(&mut person);
-            snapshot.with_person(person)
-        });
+    fn change_person(&self, change: impl Fn(&Person) -> Person) {
+        self.shared
+            .update(|snapshot| snapshot.with_person(change(&snapshot.person)));
+    }
+
+    /// Something happened, so long ago: what was said before the core was there is told with its age.
+    pub fn record(&self, command: RumCommand, age: Duration) {
+        let _ = (command, age);
+    }
+
+    /// Begins a span of the app's own: its ids and its decision. With a parent it belongs to the parent's trace. None while
+    /// nothing is recorded.
+    pub fn start_span(&self, parent: Option<&SpanContext>) -> Option<SpanContext> {
+        let _ = parent;
+        None
+    }
+
+    /// Deletes what is stored and not sent, and the ids of this install.
+    pub fn clear_all_data(&self) {}
+
+    /// Names of the headers that a call's report should carry, lower-case.
+    pub fn captured_header_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The next event that waits for a mapper of the app. Waits for one at most `timeout`.
+    pub fn next_event_to_map(&self, timeout: Duration) -> Option<MappableEvent> {
+        let _ = timeout;
+        None
+    }
+
+    /// What the mapper made of an event; none: it is dropped.
+    pub fn event_mapped(&self, id: u64, mapped: Option<Mapped>) {
+        let _ = (id, mapped);
     }
 
     /// Reports a call that has ended.

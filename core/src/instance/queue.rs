@@ -113,7 +113,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rum::session::Person;
+    use crate::rum::person::Person;
 
     fn finish() -> Message {
         let at = Now {

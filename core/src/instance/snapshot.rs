@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::{Consent, Settings};
-use crate::rum::session::{Person, Session, SessionFacts};
+use crate::rum::person::Person;
+use crate::rum::session::{Session, SessionFacts};
 use crate::trace::{Rate, Reason, TraceSettings, session_hash};
 
 /// Hosts, rates and session at one moment.

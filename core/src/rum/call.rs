@@ -1,5 +1,6 @@
 //! A finished call, as the platform reports it: once a call, with the hops that reached the wire.
 
+use super::attributes::{self, Attributes, cut};
 use crate::limits;
 use crate::trace::response::{self, ServerTrace};
 use crate::trace::{Reason, SpanId, TraceId};
@@ -29,6 +30,29 @@ pub struct FinishedCall {
     pub content_type: Option<String>,
     /// Phases of the last hop.
     pub timings: Timings,
+    /// The request's headers that the app wants to see; what may not be seen is taken out again here.
+    pub request_headers: Vec<(String, String)>,
+    /// The last response's.
+    pub response_headers: Vec<(String, String)>,
+    /// The app's own span that the request was made in.
+    pub parent_span_id: Option<SpanId>,
+    /// What it asks, where it is a GraphQL request.
+    pub graphql: Option<GraphQlOperation>,
+    /// The app's attributes.
+    pub attributes: Attributes,
+}
+
+/// What a GraphQL request asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphQlOperation {
+    /// `query`, `mutation` or `subscription`; another is left out.
+    pub operation_type: String,
+    /// Its name.
+    pub operation_name: Option<String>,
+    /// Its variables, as JSON.
+    pub variables: Option<String>,
+    /// Its text.
+    pub payload: Option<String>,
 }
 
 /// One exchange on the wire, with the plan it followed.
@@ -197,6 +221,7 @@ impl FinishedCall {
             + self.url.len()
             + texts
             + error
+            + attributes::bytes(&self.attributes)
             + self.hops.iter().map(hop).sum::<usize>()
     }
 }
@@ -210,13 +235,6 @@ fn strip_user_info(url: &mut String) {
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     if let Some(at) = authority.rfind('@') {
         url.replace_range(start..=start + at, "");
-    }
-}
-
-/// Cuts to [`limits::TEXT_CHARS`] bytes, on a character's edge.
-fn cut(text: &mut String) {
-    if text.len() > limits::TEXT_CHARS {
-        text.truncate(text.floor_char_boundary(limits::TEXT_CHARS));
     }
 }
 

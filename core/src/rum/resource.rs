@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::call::{FinishedCall, Hop, Phase};
-use super::session::{PersonId, SessionFacts, application_launch_view_id};
+use super::person::PersonId;
+use super::session::{SessionFacts, application_launch_view_id};
 use crate::config::{Configuration, DeviceFacts};
 use crate::trace::response::ServerTrace;
 use crate::trace::{SpanId, TraceId};

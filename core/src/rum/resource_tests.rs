@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rum::call::{CallError, Timings};
-use crate::rum::session::Person;
+use crate::rum::person::Person;
 use crate::trace::{SpanId, TraceId};
 
 const SESSION: &str = "0f4c2b1a-1111-4222-8333-444455556666";
@@ -40,10 +40,7 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
         session: &SessionFacts {
             id: SESSION.to_owned(),
             sample_rate: 100.0,
-            person: Person {
-                user_id: Person::id(Some("4711")),
-                account_id: None,
-            },
+            person: Person::default().with_user(Some("4711".into())),
             remote_version: Some("7".into()),
         },
         resource_id: "11111111-2222-4333-8444-555555555555",

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::person::Person;
 use crate::limits;
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
-use crate::trace::BaggageValue;
 use crate::trace::sampling::session_hash;
 
 /// A session. Immutable: when it is over, another takes its place.
@@ -50,40 +50,6 @@ pub struct SessionFacts {
     pub person: Person,
     /// Version of the remote document in force when the call ended.
     pub remote_version: Option<Arc<str>>,
-}
-
-/// Who uses the app, as the app names them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Person {
-    /// The user.
-    pub user_id: Option<PersonId>,
-    /// The account.
-    pub account_id: Option<PersonId>,
-}
-
-/// An id that the app has given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonId {
-    /// For events.
-    pub text: Arc<str>,
-    /// For requests.
-    pub in_baggage: BaggageValue,
-}
-
-impl Person {
-    /// An id as it is kept: cut to its limit; an empty one is none.
-    pub fn id(given: Option<&str>) -> Option<PersonId> {
-        let given = given.filter(|id| !id.is_empty())?;
-        let end = given
-            .char_indices()
-            .nth(limits::PERSON_ID_CHARS)
-            .map_or(given.len(), |(at, _)| at);
-        let text = given.get(..end)?;
-        Some(PersonId {
-            text: text.into(),
-            in_baggage: BaggageValue::new(text),
-        })
-    }
 }
 
 /// UUID of the view that a session's events belong to before the app has started one. Made from the session's id, so

@@ -693,15 +693,27 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_plan(
     ): Int
-    external fun uniffi_handspan_core_checksum_method_handspancore_set_account(
-    ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent(
-    ): Int
-    external fun uniffi_handspan_core_checksum_method_handspancore_set_user(
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_shutdown(
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_status(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_captured_header_names(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_clear_all_data(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_record(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_start_span(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_event_mapped(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_next_event_to_map(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_set_account(
+    ): Int
+    external fun uniffi_handspan_core_checksum_method_handspancore_set_user(
     ): Int
     external fun uniffi_handspan_core_checksum_method_handspancore_stats(
     ): Int
@@ -749,16 +761,28 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_plan(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_handspan_core_fn_method_handspancore_set_account(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_set_tracking_consent(`ptr`: Long,`consent`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
-    ): Unit
-    external fun uniffi_handspan_core_fn_method_handspancore_set_user(`ptr`: Long,`id`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_shutdown(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_status(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_captured_header_names(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_clear_all_data(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_record(`ptr`: Long,`command`: RustBuffer.ByValue,`ageMs`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_start_span(`ptr`: Long,`parent`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_event_mapped(`ptr`: Long,`id`: Long,`event`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_next_event_to_map(`ptr`: Long,`timeoutMs`: Int,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_handspan_core_fn_method_handspancore_set_account(`ptr`: Long,`account`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_handspan_core_fn_method_handspancore_set_user(`ptr`: Long,`user`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
     external fun uniffi_handspan_core_fn_method_handspancore_stats(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_handspan_core_fn_method_handspancore_enter_background(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -921,19 +945,37 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_plan() and 0xFFFF) != 54832) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_account() and 0xFFFF) != 15671) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_tracking_consent() and 0xFFFF) != 35900) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_user() and 0xFFFF) != 39036) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_shutdown() and 0xFFFF) != 47845) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_status() and 0xFFFF) != 51937) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_captured_header_names() and 0xFFFF) != 45355) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_clear_all_data() and 0xFFFF) != 15533) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_record() and 0xFFFF) != 50787) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_start_span() and 0xFFFF) != 7732) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_event_mapped() and 0xFFFF) != 5764) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_next_event_to_map() and 0xFFFF) != 18496) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_account() and 0xFFFF) != 9602) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_set_user() and 0xFFFF) != 64010) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_stats() and 0xFFFF) != 36999) {
@@ -1178,6 +1220,29 @@ public object FfiConverterULong: FfiConverter<ULong, Long> {
 
     override fun write(value: ULong, buf: ByteBuffer) {
         buf.putLong(value.toLong())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterLong: FfiConverter<Long, Long> {
+    override fun lift(value: Long): Long {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Long {
+        return buf.getLong()
+    }
+
+    override fun lower(value: Long): Long {
+        return value
+    }
+
+    override fun allocationSize(value: Long) = 8UL
+
+    override fun write(value: Long, buf: ByteBuffer) {
+        buf.putLong(value)
     }
 }
 
@@ -1431,19 +1496,9 @@ public interface HandspanCoreInterface {
     fun `plan`(`request`: HopRequest): HopPlan
     
     /**
-     * The account's id, as `set_user`.
-     */
-    fun `setAccount`(`id`: kotlin.String?)
-    
-    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */
     fun `setTrackingConsent`(`consent`: TrackingConsent)
-    
-    /**
-     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
-     */
-    fun `setUser`(`id`: kotlin.String?)
     
     /**
      * Stops the thread after what was recorded is stored, and leaves the registry. Waits for it at most a second.
@@ -1454,6 +1509,48 @@ public interface HandspanCoreInterface {
      * How the core is doing.
      */
     fun `status`(): CoreStatus
+    
+    /**
+     * Names of the request's and the response's headers that `FinishedCall` should carry, lower-case.
+     */
+    fun `capturedHeaderNames`(): List<kotlin.String>
+    
+    /**
+     * Deletes what is stored and not sent, of every process of the app that is not running, and the ids of this install.
+     */
+    fun `clearAllData`()
+    
+    /**
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     */
+    fun `record`(`command`: RumCommand, `ageMs`: kotlin.UInt)
+    
+    /**
+     * Begins a span of the app's own: its ids and its decision. It is recorded when `RumCommand::FinishSpan` ends it. With a
+     * parent it belongs to the parent's trace. None while nothing is recorded.
+     */
+    fun `startSpan`(`parent`: SpanContext?): SpanContext?
+    
+    /**
+     * What the mapper made of the event; none: it is dropped. A view can't be dropped.
+     */
+    fun `eventMapped`(`id`: kotlin.ULong, `event`: MappableEvent?)
+    
+    /**
+     * The next event of a type that the configuration names in `mapped_events`. Waits for one at most `timeout_ms`: for a thread
+     * of the platform's own. Each must be answered by `event_mapped` within five seconds, or is dropped and counted.
+     */
+    fun `nextEventToMap`(`timeoutMs`: kotlin.UInt): MappableEvent?
+    
+    /**
+     * The account that the app is used under, as `set_user`.
+     */
+    fun `setAccount`(`account`: AccountInfo?)
+    
+    /**
+     * Who uses the app, for events and `baggage`, from the next request on; none: nobody.
+     */
+    fun `setUser`(`user`: UserInfo?)
     
     /**
      * What became of the events.
@@ -1669,22 +1766,6 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
 
     
     /**
-     * The account's id, as `set_user`.
-     */override fun `setAccount`(`id`: kotlin.String?)
-        = 
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_account(
-        it,
-        
-        FfiConverterOptionalString.lower(`id`),_status)
-}
-    }
-    
-    
-
-    
-    /**
      * The user has decided, or changed their mind. Holds from the next call on.
      */override fun `setTrackingConsent`(`consent`: TrackingConsent)
         = 
@@ -1694,22 +1775,6 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
         it,
         
         FfiConverterTypeTrackingConsent.lower(`consent`),_status)
-}
-    }
-    
-    
-
-    
-    /**
-     * The user's id, for events and `baggage`, from the next request on; none or empty: nobody. At most 256 characters.
-     */override fun `setUser`(`id`: kotlin.String?)
-        = 
-    callWithHandle {
-    uniffiRustCall() { _status ->
-    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_user(
-        it,
-        
-        FfiConverterOptionalString.lower(`id`),_status)
 }
     }
     
@@ -1744,6 +1809,139 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
     }
     )
     }
+    
+
+    
+    /**
+     * Names of the request's and the response's headers that `FinishedCall` should carry, lower-case.
+     */override fun `capturedHeaderNames`(): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_captured_header_names(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Deletes what is stored and not sent, of every process of the app that is not running, and the ids of this install.
+     */override fun `clearAllData`()
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_clear_all_data(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     */override fun `record`(`command`: RumCommand, `ageMs`: kotlin.UInt)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_record(
+        it,
+        
+        FfiConverterTypeRumCommand.lower(`command`),
+        FfiConverterUInt.lower(`ageMs`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Begins a span of the app's own: its ids and its decision. It is recorded when `RumCommand::FinishSpan` ends it. With a
+     * parent it belongs to the parent's trace. None while nothing is recorded.
+     */override fun `startSpan`(`parent`: SpanContext?): SpanContext? {
+            return FfiConverterOptionalTypeSpanContext.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_start_span(
+        it,
+        
+        FfiConverterOptionalTypeSpanContext.lower(`parent`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * What the mapper made of the event; none: it is dropped. A view can't be dropped.
+     */override fun `eventMapped`(`id`: kotlin.ULong, `event`: MappableEvent?)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_event_mapped(
+        it,
+        
+        FfiConverterULong.lower(`id`),
+        FfiConverterOptionalTypeMappableEvent.lower(`event`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * The next event of a type that the configuration names in `mapped_events`. Waits for one at most `timeout_ms`: for a thread
+     * of the platform's own. Each must be answered by `event_mapped` within five seconds, or is dropped and counted.
+     */override fun `nextEventToMap`(`timeoutMs`: kotlin.UInt): MappableEvent? {
+            return FfiConverterOptionalTypeMappableEvent.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_next_event_to_map(
+        it,
+        
+        FfiConverterUInt.lower(`timeoutMs`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * The account that the app is used under, as `set_user`.
+     */override fun `setAccount`(`account`: AccountInfo?)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_account(
+        it,
+        
+        FfiConverterOptionalTypeAccountInfo.lower(`account`),_status)
+}
+    }
+    
+    
+
+    
+    /**
+     * Who uses the app, for events and `baggage`, from the next request on; none: nobody.
+     */override fun `setUser`(`user`: UserInfo?)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_handspan_core_fn_method_handspancore_set_user(
+        it,
+        
+        FfiConverterOptionalTypeUserInfo.lower(`user`),_status)
+}
+    }
+    
     
 
     
@@ -1864,6 +2062,108 @@ public object FfiConverterTypeHandspanCore: FfiConverter<HandspanCore, Long> {
 
 
 /**
+ * An account that the app is used under.
+ */
+data class AccountInfo (
+    /**
+     * At most 256 characters; on events and, where a host wants it, in `baggage`. Empty: no account.
+     */
+    val `id`: kotlin.String
+    , 
+    /**
+     * Name, on events.
+     */
+    val `name`: kotlin.String?
+    , 
+    /**
+     * Anything else, on events.
+     */
+    val `attributes`: List<Attribute>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAccountInfo: FfiConverterRustBuffer<AccountInfo> {
+    override fun read(buf: ByteBuffer): AccountInfo {
+        return AccountInfo(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: AccountInfo) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalString.allocationSize(value.`name`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+    )
+
+    override fun write(value: AccountInfo, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalString.write(value.`name`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+    }
+}
+
+
+
+/**
+ * An attribute.
+ */
+data class Attribute (
+    /**
+     * Its name.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Its value.
+     */
+    val `value`: AttributeValue
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAttribute: FfiConverterRustBuffer<Attribute> {
+    override fun read(buf: ByteBuffer): Attribute {
+        return Attribute(
+            FfiConverterString.read(buf),
+            FfiConverterTypeAttributeValue.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Attribute) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterTypeAttributeValue.allocationSize(value.`value`)
+    )
+
+    override fun write(value: Attribute, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterTypeAttributeValue.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
  * The pinned keys of a host.
  */
 data class CertificatePins (
@@ -1905,6 +2205,69 @@ public object FfiConverterTypeCertificatePins: FfiConverterRustBuffer<Certificat
     override fun write(value: CertificatePins, buf: ByteBuffer) {
             FfiConverterString.write(value.`host`, buf)
             FfiConverterSequenceString.write(value.`pins`, buf)
+    }
+}
+
+
+
+/**
+ * How the phone is connected.
+ */
+data class Connectivity (
+    /**
+     * Whether it is.
+     */
+    val `status`: ConnectivityStatus
+    , 
+    /**
+     * By what.
+     */
+    val `interfaces`: List<ConnectivityInterface>
+    , 
+    /**
+     * Technology of the mobile network, as `LTE`.
+     */
+    val `cellularTechnology`: kotlin.String?
+    , 
+    /**
+     * Who runs it.
+     */
+    val `carrierName`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectivity: FfiConverterRustBuffer<Connectivity> {
+    override fun read(buf: ByteBuffer): Connectivity {
+        return Connectivity(
+            FfiConverterTypeConnectivityStatus.read(buf),
+            FfiConverterSequenceTypeConnectivityInterface.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Connectivity) = (
+            FfiConverterTypeConnectivityStatus.allocationSize(value.`status`) +
+            FfiConverterSequenceTypeConnectivityInterface.allocationSize(value.`interfaces`) +
+            FfiConverterOptionalString.allocationSize(value.`cellularTechnology`) +
+            FfiConverterOptionalString.allocationSize(value.`carrierName`)
+    )
+
+    override fun write(value: Connectivity, buf: ByteBuffer) {
+            FfiConverterTypeConnectivityStatus.write(value.`status`, buf)
+            FfiConverterSequenceTypeConnectivityInterface.write(value.`interfaces`, buf)
+            FfiConverterOptionalString.write(value.`cellularTechnology`, buf)
+            FfiConverterOptionalString.write(value.`carrierName`, buf)
     }
 }
 
@@ -2054,6 +2417,51 @@ data class CoreConfiguration (
      * The device.
      */
     val `device`: Device
+    , 
+    /**
+     * Record what happens in the background, in a view of its own?
+     */
+    val `trackBackgroundEvents`: kotlin.Boolean = true 
+    , 
+    /**
+     * Mark taps that an error follows as frustrations?
+     */
+    val `trackFrustrations`: kotlin.Boolean = true 
+    , 
+    /**
+     * Give this install an id on its events, for users who are not signed in?
+     */
+    val `trackAnonymousUser`: kotlin.Boolean = true 
+    , 
+    /**
+     * Id of the synthetic test that runs the app, and of this run of it.
+     */
+    val `syntheticsTest`: SyntheticsTest? = null 
+    , 
+    /**
+     * Id of the CI test that runs the app.
+     */
+    val `ciTestExecutionId`: kotlin.String? = null 
+    , 
+    /**
+     * Names of request and response headers that resources tell.
+     */
+    val `capturedHeaders`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Names of query parameters whose values are replaced in URLs; `*` for all.
+     */
+    val `redactedQueryParameters`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Patterns of paths whose named segments are replaced in URLs, as `/users/{user}/cards/{card}`.
+     */
+    val `pathPatterns`: List<kotlin.String> = listOf() 
+    , 
+    /**
+     * Types of events that a mapper of the app wants to see: `view`, `action`, `resource`, `error`, `long_task`, `vital`, `log`.
+     */
+    val `mappedEvents`: List<kotlin.String> = listOf() 
     
 ){
     
@@ -2098,6 +2506,15 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterTypeDevice.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeSyntheticsTest.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterSequenceString.read(buf),
         )
     }
 
@@ -2129,7 +2546,16 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterOptionalTypeUploadPolicy.allocationSize(value.`upload`) +
             FfiConverterBoolean.allocationSize(value.`telemetry`) +
             FfiConverterBoolean.allocationSize(value.`inspect`) +
-            FfiConverterTypeDevice.allocationSize(value.`device`)
+            FfiConverterTypeDevice.allocationSize(value.`device`) +
+            FfiConverterBoolean.allocationSize(value.`trackBackgroundEvents`) +
+            FfiConverterBoolean.allocationSize(value.`trackFrustrations`) +
+            FfiConverterBoolean.allocationSize(value.`trackAnonymousUser`) +
+            FfiConverterOptionalTypeSyntheticsTest.allocationSize(value.`syntheticsTest`) +
+            FfiConverterOptionalString.allocationSize(value.`ciTestExecutionId`) +
+            FfiConverterSequenceString.allocationSize(value.`capturedHeaders`) +
+            FfiConverterSequenceString.allocationSize(value.`redactedQueryParameters`) +
+            FfiConverterSequenceString.allocationSize(value.`pathPatterns`) +
+            FfiConverterSequenceString.allocationSize(value.`mappedEvents`)
     )
 
     override fun write(value: CoreConfiguration, buf: ByteBuffer) {
@@ -2161,6 +2587,15 @@ public object FfiConverterTypeCoreConfiguration: FfiConverterRustBuffer<CoreConf
             FfiConverterBoolean.write(value.`telemetry`, buf)
             FfiConverterBoolean.write(value.`inspect`, buf)
             FfiConverterTypeDevice.write(value.`device`, buf)
+            FfiConverterBoolean.write(value.`trackBackgroundEvents`, buf)
+            FfiConverterBoolean.write(value.`trackFrustrations`, buf)
+            FfiConverterBoolean.write(value.`trackAnonymousUser`, buf)
+            FfiConverterOptionalTypeSyntheticsTest.write(value.`syntheticsTest`, buf)
+            FfiConverterOptionalString.write(value.`ciTestExecutionId`, buf)
+            FfiConverterSequenceString.write(value.`capturedHeaders`, buf)
+            FfiConverterSequenceString.write(value.`redactedQueryParameters`, buf)
+            FfiConverterSequenceString.write(value.`pathPatterns`, buf)
+            FfiConverterSequenceString.write(value.`mappedEvents`, buf)
     }
 }
 
@@ -2523,6 +2958,61 @@ public object FfiConverterTypeDropped: FfiConverterRustBuffer<Dropped> {
 
 
 /**
+ * A cause of an error.
+ */
+data class ErrorCause (
+    /**
+     * In words.
+     */
+    val `message`: kotlin.String
+    , 
+    /**
+     * Its class.
+     */
+    val `errorType`: kotlin.String?
+    , 
+    /**
+     * Its stack trace.
+     */
+    val `stack`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorCause: FfiConverterRustBuffer<ErrorCause> {
+    override fun read(buf: ByteBuffer): ErrorCause {
+        return ErrorCause(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ErrorCause) = (
+            FfiConverterString.allocationSize(value.`message`) +
+            FfiConverterOptionalString.allocationSize(value.`errorType`) +
+            FfiConverterOptionalString.allocationSize(value.`stack`)
+    )
+
+    override fun write(value: ErrorCause, buf: ByteBuffer) {
+            FfiConverterString.write(value.`message`, buf)
+            FfiConverterOptionalString.write(value.`errorType`, buf)
+            FfiConverterOptionalString.write(value.`stack`, buf)
+    }
+}
+
+
+
+/**
  * Why a request is or is not traced.
  */
 data class Explanation (
@@ -2680,6 +3170,31 @@ data class FinishedCall (
      * Phases.
      */
     val `timings`: Timings
+    , 
+    /**
+     * The request's headers of the names that `HandspanCore::captured_header_names` lists.
+     */
+    val `requestHeaders`: List<Header> = listOf() 
+    , 
+    /**
+     * The last response's.
+     */
+    val `responseHeaders`: List<Header> = listOf() 
+    , 
+    /**
+     * 16 hex digits: the app's own span that the request was made in.
+     */
+    val `parentSpanId`: kotlin.String? = null 
+    , 
+    /**
+     * What it asks, where it is a GraphQL request.
+     */
+    val `graphql`: GraphQlOperation? = null 
+    , 
+    /**
+     * The app's attributes.
+     */
+    val `attributes`: List<Attribute> = listOf() 
     
 ){
     
@@ -2708,6 +3223,11 @@ public object FfiConverterTypeFinishedCall: FfiConverterRustBuffer<FinishedCall>
             FfiConverterOptionalULong.read(buf),
             FfiConverterOptionalString.read(buf),
             FfiConverterTypeTimings.read(buf),
+            FfiConverterSequenceTypeHeader.read(buf),
+            FfiConverterSequenceTypeHeader.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeGraphQlOperation.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
         )
     }
 
@@ -2723,7 +3243,12 @@ public object FfiConverterTypeFinishedCall: FfiConverterRustBuffer<FinishedCall>
             FfiConverterOptionalULong.allocationSize(value.`requestBodyBytes`) +
             FfiConverterOptionalULong.allocationSize(value.`responseBodyBytes`) +
             FfiConverterOptionalString.allocationSize(value.`contentType`) +
-            FfiConverterTypeTimings.allocationSize(value.`timings`)
+            FfiConverterTypeTimings.allocationSize(value.`timings`) +
+            FfiConverterSequenceTypeHeader.allocationSize(value.`requestHeaders`) +
+            FfiConverterSequenceTypeHeader.allocationSize(value.`responseHeaders`) +
+            FfiConverterOptionalString.allocationSize(value.`parentSpanId`) +
+            FfiConverterOptionalTypeGraphQlOperation.allocationSize(value.`graphql`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
     )
 
     override fun write(value: FinishedCall, buf: ByteBuffer) {
@@ -2739,6 +3264,11 @@ public object FfiConverterTypeFinishedCall: FfiConverterRustBuffer<FinishedCall>
             FfiConverterOptionalULong.write(value.`responseBodyBytes`, buf)
             FfiConverterOptionalString.write(value.`contentType`, buf)
             FfiConverterTypeTimings.write(value.`timings`, buf)
+            FfiConverterSequenceTypeHeader.write(value.`requestHeaders`, buf)
+            FfiConverterSequenceTypeHeader.write(value.`responseHeaders`, buf)
+            FfiConverterOptionalString.write(value.`parentSpanId`, buf)
+            FfiConverterOptionalTypeGraphQlOperation.write(value.`graphql`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
     }
 }
 
@@ -2832,6 +3362,101 @@ public object FfiConverterTypeFinishedHop: FfiConverterRustBuffer<FinishedHop> {
 
 
 /**
+ * A span of the app's own that has ended.
+ */
+data class FinishedSpan (
+    /**
+     * Itself.
+     */
+    val `context`: SpanContext
+    , 
+    /**
+     * 16 hex digits: the span that it is a part of.
+     */
+    val `parentSpanId`: kotlin.String?
+    , 
+    /**
+     * What it did.
+     */
+    val `name`: kotlin.String
+    , 
+    /**
+     * Start until end, nanoseconds on a clock that does not jump.
+     */
+    val `durationNs`: kotlin.ULong
+    , 
+    /**
+     * Class of the failure that it ended with.
+     */
+    val `errorType`: kotlin.String?
+    , 
+    /**
+     * Its message.
+     */
+    val `errorMessage`: kotlin.String?
+    , 
+    /**
+     * Its stack trace.
+     */
+    val `errorStack`: kotlin.String?
+    , 
+    /**
+     * On the span.
+     */
+    val `attributes`: List<Attribute>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFinishedSpan: FfiConverterRustBuffer<FinishedSpan> {
+    override fun read(buf: ByteBuffer): FinishedSpan {
+        return FinishedSpan(
+            FfiConverterTypeSpanContext.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterULong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FinishedSpan) = (
+            FfiConverterTypeSpanContext.allocationSize(value.`context`) +
+            FfiConverterOptionalString.allocationSize(value.`parentSpanId`) +
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterULong.allocationSize(value.`durationNs`) +
+            FfiConverterOptionalString.allocationSize(value.`errorType`) +
+            FfiConverterOptionalString.allocationSize(value.`errorMessage`) +
+            FfiConverterOptionalString.allocationSize(value.`errorStack`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+    )
+
+    override fun write(value: FinishedSpan, buf: ByteBuffer) {
+            FfiConverterTypeSpanContext.write(value.`context`, buf)
+            FfiConverterOptionalString.write(value.`parentSpanId`, buf)
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterULong.write(value.`durationNs`, buf)
+            FfiConverterOptionalString.write(value.`errorType`, buf)
+            FfiConverterOptionalString.write(value.`errorMessage`, buf)
+            FfiConverterOptionalString.write(value.`errorStack`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+    }
+}
+
+
+
+/**
  * One of the app's own hosts.
  */
 data class FirstPartyHost (
@@ -2881,6 +3506,69 @@ public object FfiConverterTypeFirstPartyHost: FfiConverterRustBuffer<FirstPartyH
             FfiConverterString.write(value.`host`, buf)
             FfiConverterSequenceString.write(value.`formats`, buf)
             FfiConverterOptionalDouble.write(value.`sampleRate`, buf)
+    }
+}
+
+
+
+/**
+ * What a GraphQL request asks.
+ */
+data class GraphQlOperation (
+    /**
+     * `query`, `mutation` or `subscription`; another is left out.
+     */
+    val `operationType`: kotlin.String
+    , 
+    /**
+     * Its name.
+     */
+    val `operationName`: kotlin.String?
+    , 
+    /**
+     * Its variables, as JSON.
+     */
+    val `variables`: kotlin.String?
+    , 
+    /**
+     * Its text.
+     */
+    val `payload`: kotlin.String?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeGraphQlOperation: FfiConverterRustBuffer<GraphQlOperation> {
+    override fun read(buf: ByteBuffer): GraphQlOperation {
+        return GraphQlOperation(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: GraphQlOperation) = (
+            FfiConverterString.allocationSize(value.`operationType`) +
+            FfiConverterOptionalString.allocationSize(value.`operationName`) +
+            FfiConverterOptionalString.allocationSize(value.`variables`) +
+            FfiConverterOptionalString.allocationSize(value.`payload`)
+    )
+
+    override fun write(value: GraphQlOperation, buf: ByteBuffer) {
+            FfiConverterString.write(value.`operationType`, buf)
+            FfiConverterOptionalString.write(value.`operationName`, buf)
+            FfiConverterOptionalString.write(value.`variables`, buf)
+            FfiConverterOptionalString.write(value.`payload`, buf)
     }
 }
 
@@ -3284,6 +3972,220 @@ public object FfiConverterTypeIntakeStats: FfiConverterRustBuffer<IntakeStats> {
 
 
 /**
+ * A line of a log.
+ */
+data class LogLine (
+    /**
+     * How grave.
+     */
+    val `level`: LogLevel
+    , 
+    /**
+     * The line.
+     */
+    val `message`: kotlin.String
+    , 
+    /**
+     * Name of the logger.
+     */
+    val `loggerName`: kotlin.String?
+    , 
+    /**
+     * Name of the thread.
+     */
+    val `threadName`: kotlin.String?
+    , 
+    /**
+     * Class of the error that goes with it.
+     */
+    val `errorType`: kotlin.String?
+    , 
+    /**
+     * Its message.
+     */
+    val `errorMessage`: kotlin.String?
+    , 
+    /**
+     * Its stack trace.
+     */
+    val `errorStack`: kotlin.String?
+    , 
+    /**
+     * The span that it was logged in.
+     */
+    val `span`: SpanContext?
+    , 
+    /**
+     * On the line.
+     */
+    val `attributes`: List<Attribute>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLogLine: FfiConverterRustBuffer<LogLine> {
+    override fun read(buf: ByteBuffer): LogLine {
+        return LogLine(
+            FfiConverterTypeLogLevel.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeSpanContext.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: LogLine) = (
+            FfiConverterTypeLogLevel.allocationSize(value.`level`) +
+            FfiConverterString.allocationSize(value.`message`) +
+            FfiConverterOptionalString.allocationSize(value.`loggerName`) +
+            FfiConverterOptionalString.allocationSize(value.`threadName`) +
+            FfiConverterOptionalString.allocationSize(value.`errorType`) +
+            FfiConverterOptionalString.allocationSize(value.`errorMessage`) +
+            FfiConverterOptionalString.allocationSize(value.`errorStack`) +
+            FfiConverterOptionalTypeSpanContext.allocationSize(value.`span`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+    )
+
+    override fun write(value: LogLine, buf: ByteBuffer) {
+            FfiConverterTypeLogLevel.write(value.`level`, buf)
+            FfiConverterString.write(value.`message`, buf)
+            FfiConverterOptionalString.write(value.`loggerName`, buf)
+            FfiConverterOptionalString.write(value.`threadName`, buf)
+            FfiConverterOptionalString.write(value.`errorType`, buf)
+            FfiConverterOptionalString.write(value.`errorMessage`, buf)
+            FfiConverterOptionalString.write(value.`errorStack`, buf)
+            FfiConverterOptionalTypeSpanContext.write(value.`span`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+    }
+}
+
+
+
+/**
+ * What of an event a mapper may change. What the event's type does not have is none, and stays so.
+ */
+data class MappableEvent (
+    /**
+     * Names it in the answer.
+     */
+    val `id`: kotlin.ULong
+    , 
+    /**
+     * `view`, `action`, `resource`, `error`, `long_task`, `vital` or `log`.
+     */
+    val `eventType`: kotlin.String
+    , 
+    /**
+     * Name of its view.
+     */
+    val `viewName`: kotlin.String?
+    , 
+    /**
+     * URL of its view.
+     */
+    val `viewUrl`: kotlin.String?
+    , 
+    /**
+     * What the action was on.
+     */
+    val `actionName`: kotlin.String?
+    , 
+    /**
+     * URL of the resource, or of the request that failed.
+     */
+    val `resourceUrl`: kotlin.String?
+    , 
+    /**
+     * Message of the error or of the log line.
+     */
+    val `message`: kotlin.String?
+    , 
+    /**
+     * Stack trace of the error.
+     */
+    val `stack`: kotlin.String?
+    , 
+    /**
+     * What the error is grouped by.
+     */
+    val `fingerprint`: kotlin.String?
+    , 
+    /**
+     * The app's attributes, those of the log line among them.
+     */
+    val `attributes`: List<Attribute>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMappableEvent: FfiConverterRustBuffer<MappableEvent> {
+    override fun read(buf: ByteBuffer): MappableEvent {
+        return MappableEvent(
+            FfiConverterULong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: MappableEvent) = (
+            FfiConverterULong.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`eventType`) +
+            FfiConverterOptionalString.allocationSize(value.`viewName`) +
+            FfiConverterOptionalString.allocationSize(value.`viewUrl`) +
+            FfiConverterOptionalString.allocationSize(value.`actionName`) +
+            FfiConverterOptionalString.allocationSize(value.`resourceUrl`) +
+            FfiConverterOptionalString.allocationSize(value.`message`) +
+            FfiConverterOptionalString.allocationSize(value.`stack`) +
+            FfiConverterOptionalString.allocationSize(value.`fingerprint`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+    )
+
+    override fun write(value: MappableEvent, buf: ByteBuffer) {
+            FfiConverterULong.write(value.`id`, buf)
+            FfiConverterString.write(value.`eventType`, buf)
+            FfiConverterOptionalString.write(value.`viewName`, buf)
+            FfiConverterOptionalString.write(value.`viewUrl`, buf)
+            FfiConverterOptionalString.write(value.`actionName`, buf)
+            FfiConverterOptionalString.write(value.`resourceUrl`, buf)
+            FfiConverterOptionalString.write(value.`message`, buf)
+            FfiConverterOptionalString.write(value.`stack`, buf)
+            FfiConverterOptionalString.write(value.`fingerprint`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+    }
+}
+
+
+
+/**
  * A part of a call: nanoseconds from the start of the call, and its length.
  */
 data class Phase (
@@ -3679,6 +4581,236 @@ public object FfiConverterTypeRequestIds: FfiConverterRustBuffer<RequestIds> {
 
 
 /**
+ * What went wrong.
+ */
+data class RumError (
+    /**
+     * In words.
+     */
+    val `message`: kotlin.String
+    , 
+    /**
+     * Where it comes from.
+     */
+    val `source`: ErrorSource
+    , 
+    /**
+     * Its class.
+     */
+    val `errorType`: kotlin.String?
+    , 
+    /**
+     * Stack trace.
+     */
+    val `stack`: kotlin.String?
+    , 
+    /**
+     * Did it end the process?
+     */
+    val `isCrash`: kotlin.Boolean
+    , 
+    /**
+     * Did the app catch it?
+     */
+    val `handling`: ErrorHandling?
+    , 
+    /**
+     * What kind of event it is.
+     */
+    val `category`: ErrorCategory?
+    , 
+    /**
+     * What it is grouped by in place of the stack.
+     */
+    val `fingerprint`: kotlin.String?
+    , 
+    /**
+     * What caused it, the nearest first.
+     */
+    val `causes`: List<ErrorCause>
+    , 
+    /**
+     * How long the app hung, nanoseconds.
+     */
+    val `freezeDurationNs`: kotlin.ULong?
+    , 
+    /**
+     * On the error.
+     */
+    val `attributes`: List<Attribute>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRumError: FfiConverterRustBuffer<RumError> {
+    override fun read(buf: ByteBuffer): RumError {
+        return RumError(
+            FfiConverterString.read(buf),
+            FfiConverterTypeErrorSource.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeErrorHandling.read(buf),
+            FfiConverterOptionalTypeErrorCategory.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeErrorCause.read(buf),
+            FfiConverterOptionalULong.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RumError) = (
+            FfiConverterString.allocationSize(value.`message`) +
+            FfiConverterTypeErrorSource.allocationSize(value.`source`) +
+            FfiConverterOptionalString.allocationSize(value.`errorType`) +
+            FfiConverterOptionalString.allocationSize(value.`stack`) +
+            FfiConverterBoolean.allocationSize(value.`isCrash`) +
+            FfiConverterOptionalTypeErrorHandling.allocationSize(value.`handling`) +
+            FfiConverterOptionalTypeErrorCategory.allocationSize(value.`category`) +
+            FfiConverterOptionalString.allocationSize(value.`fingerprint`) +
+            FfiConverterSequenceTypeErrorCause.allocationSize(value.`causes`) +
+            FfiConverterOptionalULong.allocationSize(value.`freezeDurationNs`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+    )
+
+    override fun write(value: RumError, buf: ByteBuffer) {
+            FfiConverterString.write(value.`message`, buf)
+            FfiConverterTypeErrorSource.write(value.`source`, buf)
+            FfiConverterOptionalString.write(value.`errorType`, buf)
+            FfiConverterOptionalString.write(value.`stack`, buf)
+            FfiConverterBoolean.write(value.`isCrash`, buf)
+            FfiConverterOptionalTypeErrorHandling.write(value.`handling`, buf)
+            FfiConverterOptionalTypeErrorCategory.write(value.`category`, buf)
+            FfiConverterOptionalString.write(value.`fingerprint`, buf)
+            FfiConverterSequenceTypeErrorCause.write(value.`causes`, buf)
+            FfiConverterOptionalULong.write(value.`freezeDurationNs`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+    }
+}
+
+
+
+/**
+ * A span of the app's own. A request made in it is planned with `RequestIds` of its trace, decision and session, and
+ * reported with its span as `FinishedCall::parent_span_id`.
+ */
+data class SpanContext (
+    /**
+     * 32 hex digits.
+     */
+    val `traceId`: kotlin.String
+    , 
+    /**
+     * 16 hex digits.
+     */
+    val `spanId`: kotlin.String
+    , 
+    /**
+     * Is the trace kept?
+     */
+    val `sampled`: kotlin.Boolean
+    , 
+    /**
+     * UUID of the session that the trace began in.
+     */
+    val `sessionId`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSpanContext: FfiConverterRustBuffer<SpanContext> {
+    override fun read(buf: ByteBuffer): SpanContext {
+        return SpanContext(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SpanContext) = (
+            FfiConverterString.allocationSize(value.`traceId`) +
+            FfiConverterString.allocationSize(value.`spanId`) +
+            FfiConverterBoolean.allocationSize(value.`sampled`) +
+            FfiConverterString.allocationSize(value.`sessionId`)
+    )
+
+    override fun write(value: SpanContext, buf: ByteBuffer) {
+            FfiConverterString.write(value.`traceId`, buf)
+            FfiConverterString.write(value.`spanId`, buf)
+            FfiConverterBoolean.write(value.`sampled`, buf)
+            FfiConverterString.write(value.`sessionId`, buf)
+    }
+}
+
+
+
+/**
+ * A run of a synthetic test.
+ */
+data class SyntheticsTest (
+    /**
+     * Id of the test.
+     */
+    val `testId`: kotlin.String
+    , 
+    /**
+     * Id of the run.
+     */
+    val `resultId`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSyntheticsTest: FfiConverterRustBuffer<SyntheticsTest> {
+    override fun read(buf: ByteBuffer): SyntheticsTest {
+        return SyntheticsTest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: SyntheticsTest) = (
+            FfiConverterString.allocationSize(value.`testId`) +
+            FfiConverterString.allocationSize(value.`resultId`)
+    )
+
+    override fun write(value: SyntheticsTest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`testId`, buf)
+            FfiConverterString.write(value.`resultId`, buf)
+    }
+}
+
+
+
+/**
  * The phases of the call's last hop, where the platform tells them.
  */
 data class Timings (
@@ -4035,6 +5167,748 @@ public object FfiConverterTypeUploadPolicy: FfiConverterRustBuffer<UploadPolicy>
 
 
 /**
+ * A user.
+ */
+data class UserInfo (
+    /**
+     * At most 256 characters; on events and, where a host wants it, in `baggage`.
+     */
+    val `id`: kotlin.String?
+    , 
+    /**
+     * Name, on events.
+     */
+    val `name`: kotlin.String?
+    , 
+    /**
+     * E-mail address, on events.
+     */
+    val `email`: kotlin.String?
+    , 
+    /**
+     * Anything else, on events.
+     */
+    val `attributes`: List<Attribute>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeUserInfo: FfiConverterRustBuffer<UserInfo> {
+    override fun read(buf: ByteBuffer): UserInfo {
+        return UserInfo(
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterSequenceTypeAttribute.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: UserInfo) = (
+            FfiConverterOptionalString.allocationSize(value.`id`) +
+            FfiConverterOptionalString.allocationSize(value.`name`) +
+            FfiConverterOptionalString.allocationSize(value.`email`) +
+            FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+    )
+
+    override fun write(value: UserInfo, buf: ByteBuffer) {
+            FfiConverterOptionalString.write(value.`id`, buf)
+            FfiConverterOptionalString.write(value.`name`, buf)
+            FfiConverterOptionalString.write(value.`email`, buf)
+            FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+    }
+}
+
+
+
+/**
+ * What the user did.
+ */
+
+enum class ActionKind {
+    
+    /**
+     * A touch.
+     */
+    TAP,
+    /**
+     * A mouse.
+     */
+    CLICK,
+    /**
+     * Content moved.
+     */
+    SCROLL,
+    /**
+     * A flick.
+     */
+    SWIPE,
+    /**
+     * Android's back.
+     */
+    BACK,
+    /**
+     * What the app calls one.
+     */
+    CUSTOM;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeActionKind: FfiConverterRustBuffer<ActionKind> {
+    override fun read(buf: ByteBuffer) = try {
+        ActionKind.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ActionKind) = 4UL
+
+    override fun write(value: ActionKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How far the app has come up.
+ */
+
+enum class AppLaunchMetric {
+    
+    /**
+     * Its first frame is drawn.
+     */
+    TIME_TO_INITIAL_DISPLAY,
+    /**
+     * It can be used.
+     */
+    TIME_TO_FULL_DISPLAY;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAppLaunchMetric: FfiConverterRustBuffer<AppLaunchMetric> {
+    override fun read(buf: ByteBuffer) = try {
+        AppLaunchMetric.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: AppLaunchMetric) = 4UL
+
+    override fun write(value: AppLaunchMetric, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A value of an attribute.
+ */
+sealed class AttributeValue {
+    
+    /**
+     * `null`.
+     */
+    object Null : AttributeValue()
+    
+    
+    /**
+     * `true` or `false`.
+     */
+    data class Bool(
+        /**
+         * Which.
+         */
+        val `value`: kotlin.Boolean) : AttributeValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A whole number.
+     */
+    data class Int(
+        /**
+         * Which.
+         */
+        val `value`: kotlin.Long) : AttributeValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A number.
+     */
+    data class Double(
+        /**
+         * Which.
+         */
+        val `value`: kotlin.Double) : AttributeValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Text.
+     */
+    data class Text(
+        /**
+         * Which.
+         */
+        val `value`: kotlin.String) : AttributeValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Values in order.
+     */
+    data class List(
+        /**
+         * Which.
+         */
+        val `values`: List<dev.handspan.ffi.AttributeValue>) : AttributeValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Attributes in it.
+     */
+    data class Map(
+        /**
+         * Which.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : AttributeValue()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeAttributeValue : FfiConverterRustBuffer<AttributeValue>{
+    override fun read(buf: ByteBuffer): AttributeValue {
+        return when(buf.getInt()) {
+            1 -> AttributeValue.Null
+            2 -> AttributeValue.Bool(
+                FfiConverterBoolean.read(buf),
+                )
+            3 -> AttributeValue.Int(
+                FfiConverterLong.read(buf),
+                )
+            4 -> AttributeValue.Double(
+                FfiConverterDouble.read(buf),
+                )
+            5 -> AttributeValue.Text(
+                FfiConverterString.read(buf),
+                )
+            6 -> AttributeValue.List(
+                FfiConverterSequenceTypeAttributeValue.read(buf),
+                )
+            7 -> AttributeValue.Map(
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: AttributeValue): ULong = when(value) {
+        is AttributeValue.Null -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is AttributeValue.Bool -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`value`)
+            )
+        }
+        is AttributeValue.Int -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`value`)
+            )
+        }
+        is AttributeValue.Double -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterDouble.allocationSize(value.`value`)
+            )
+        }
+        is AttributeValue.Text -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`value`)
+            )
+        }
+        is AttributeValue.List -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeAttributeValue.allocationSize(value.`values`)
+            )
+        }
+        is AttributeValue.Map -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+    }
+
+    override fun write(value: AttributeValue, buf: ByteBuffer) {
+        when(value) {
+            is AttributeValue.Null -> {
+                buf.putInt(1)
+                Unit
+            }
+            is AttributeValue.Bool -> {
+                buf.putInt(2)
+                FfiConverterBoolean.write(value.`value`, buf)
+                Unit
+            }
+            is AttributeValue.Int -> {
+                buf.putInt(3)
+                FfiConverterLong.write(value.`value`, buf)
+                Unit
+            }
+            is AttributeValue.Double -> {
+                buf.putInt(4)
+                FfiConverterDouble.write(value.`value`, buf)
+                Unit
+            }
+            is AttributeValue.Text -> {
+                buf.putInt(5)
+                FfiConverterString.write(value.`value`, buf)
+                Unit
+            }
+            is AttributeValue.List -> {
+                buf.putInt(6)
+                FfiConverterSequenceTypeAttributeValue.write(value.`values`, buf)
+                Unit
+            }
+            is AttributeValue.Map -> {
+                buf.putInt(7)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * By what a phone is connected.
+ */
+
+enum class ConnectivityInterface {
+    
+    /**
+     * Bluetooth.
+     */
+    BLUETOOTH,
+    /**
+     * A mobile network.
+     */
+    CELLULAR,
+    /**
+     * A cable.
+     */
+    ETHERNET,
+    /**
+     * Wi-Fi.
+     */
+    WIFI,
+    /**
+     * WiMAX.
+     */
+    WIMAX,
+    /**
+     * Several, or another.
+     */
+    MIXED,
+    /**
+     * Something that is neither of these.
+     */
+    OTHER,
+    /**
+     * Nobody knows.
+     */
+    UNKNOWN,
+    /**
+     * None.
+     */
+    NONE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectivityInterface: FfiConverterRustBuffer<ConnectivityInterface> {
+    override fun read(buf: ByteBuffer) = try {
+        ConnectivityInterface.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ConnectivityInterface) = 4UL
+
+    override fun write(value: ConnectivityInterface, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Is the phone connected?
+ */
+
+enum class ConnectivityStatus {
+    
+    /**
+     * It is.
+     */
+    CONNECTED,
+    /**
+     * It is not.
+     */
+    NOT_CONNECTED,
+    /**
+     * Nobody knows.
+     */
+    MAYBE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeConnectivityStatus: FfiConverterRustBuffer<ConnectivityStatus> {
+    override fun read(buf: ByteBuffer) = try {
+        ConnectivityStatus.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ConnectivityStatus) = 4UL
+
+    override fun write(value: ConnectivityStatus, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What kind of event an error is.
+ */
+
+enum class ErrorCategory {
+    
+    /**
+     * Android's "application not responding".
+     */
+    ANR,
+    /**
+     * Apple's main thread hung.
+     */
+    APP_HANG,
+    /**
+     * An exception.
+     */
+    EXCEPTION,
+    /**
+     * The system's watchdog ended the app.
+     */
+    WATCHDOG_TERMINATION,
+    /**
+     * The system asked for memory.
+     */
+    MEMORY_WARNING,
+    /**
+     * A request failed.
+     */
+    NETWORK;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorCategory: FfiConverterRustBuffer<ErrorCategory> {
+    override fun read(buf: ByteBuffer) = try {
+        ErrorCategory.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ErrorCategory) = 4UL
+
+    override fun write(value: ErrorCategory, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Did the app catch it?
+ */
+
+enum class ErrorHandling {
+    
+    /**
+     * It did.
+     */
+    HANDLED,
+    /**
+     * It did not.
+     */
+    UNHANDLED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorHandling: FfiConverterRustBuffer<ErrorHandling> {
+    override fun read(buf: ByteBuffer) = try {
+        ErrorHandling.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ErrorHandling) = 4UL
+
+    override fun write(value: ErrorHandling, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * Where an error comes from.
+ */
+
+enum class ErrorSource {
+    
+    /**
+     * A request.
+     */
+    NETWORK,
+    /**
+     * The app's code.
+     */
+    SOURCE,
+    /**
+     * A console.
+     */
+    CONSOLE,
+    /**
+     * A log line.
+     */
+    LOGGER,
+    /**
+     * The SDK.
+     */
+    AGENT,
+    /**
+     * A web view.
+     */
+    WEBVIEW,
+    /**
+     * What the app calls one.
+     */
+    CUSTOM;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeErrorSource: FfiConverterRustBuffer<ErrorSource> {
+    override fun read(buf: ByteBuffer) = try {
+        ErrorSource.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ErrorSource) = 4UL
+
+    override fun write(value: ErrorSource, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How grave a line of a log is.
+ */
+
+enum class LogLevel {
+    
+    /**
+     * For developers.
+     */
+    DEBUG,
+    /**
+     * What happens.
+     */
+    INFO,
+    /**
+     * What is worth a look.
+     */
+    NOTICE,
+    /**
+     * What may go wrong.
+     */
+    WARN,
+    /**
+     * What went wrong.
+     */
+    ERROR,
+    /**
+     * What must be mended now.
+     */
+    CRITICAL;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeLogLevel: FfiConverterRustBuffer<LogLevel> {
+    override fun read(buf: ByteBuffer) = try {
+        LogLevel.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: LogLevel) = 4UL
+
+    override fun write(value: LogLevel, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What is known of the network.
  */
 
@@ -4078,6 +5952,1163 @@ public object FfiConverterTypeNetwork: FfiConverterRustBuffer<Network> {
 
     override fun write(value: Network, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * A step of an operation.
+ */
+
+enum class OperationStep {
+    
+    /**
+     * It begins.
+     */
+    START,
+    /**
+     * It goes on.
+     */
+    UPDATE,
+    /**
+     * It is tried again.
+     */
+    RETRY,
+    /**
+     * It has worked.
+     */
+    SUCCEED,
+    /**
+     * It has failed: something went wrong.
+     */
+    FAIL_WITH_ERROR,
+    /**
+     * It has failed: the user gave up.
+     */
+    FAIL_ABANDONED,
+    /**
+     * It has failed otherwise.
+     */
+    FAIL_OTHER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeOperationStep: FfiConverterRustBuffer<OperationStep> {
+    override fun read(buf: ByteBuffer) = try {
+        OperationStep.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: OperationStep) = 4UL
+
+    override fun write(value: OperationStep, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What a response holds.
+ */
+
+enum class ResourceKind {
+    
+    /**
+     * A call of the app's.
+     */
+    NATIVE,
+    /**
+     * A picture.
+     */
+    IMAGE,
+    /**
+     * Sound or film.
+     */
+    MEDIA,
+    /**
+     * A font.
+     */
+    FONT,
+    /**
+     * A style sheet.
+     */
+    CSS,
+    /**
+     * A script.
+     */
+    JS,
+    /**
+     * A page.
+     */
+    DOCUMENT,
+    /**
+     * Anything else.
+     */
+    OTHER;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeResourceKind: FfiConverterRustBuffer<ResourceKind> {
+    override fun read(buf: ByteBuffer) = try {
+        ResourceKind.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: ResourceKind) = 4UL
+
+    override fun write(value: ResourceKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * One thing that happened, as `rum::command::RumCommand` describes it.
+ */
+sealed class RumCommand {
+    
+    /**
+     * A screen appears. The one that was active is stopped.
+     */
+    data class StartView(
+        /**
+         * What `StopView` names it by.
+         */
+        val `key`: kotlin.String, 
+        /**
+         * For people.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * Its URL, as a class name or a route; without one the key.
+         */
+        val `url`: kotlin.String?, 
+        /**
+         * On the view and on all events in it.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A screen goes. Of one that is not active nothing happens.
+     */
+    data class StopView(
+        /**
+         * As it was started.
+         */
+        val `key`: kotlin.String, 
+        /**
+         * On the view's last update.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A moment of the active view, measured from its start.
+     */
+    data class AddViewTiming(
+        /**
+         * Letters, digits and `-_.@$`; another character becomes `_`.
+         */
+        val `name`: kotlin.String) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The active view shows all that it is to show.
+     */
+    data class AddViewLoadingTime(
+        /**
+         * In place of an earlier one; else the first stands.
+         */
+        val `overwrite`: kotlin.Boolean) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * On the active view and the events in it, from now on.
+     */
+    data class SetViewAttributes(
+        /**
+         * In place of those of the same names.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The reverse.
+     */
+    data class RemoveViewAttributes(
+        /**
+         * Their names.
+         */
+        val `names`: List<kotlin.String>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The user did something.
+     */
+    data class AddAction(
+        /**
+         * What.
+         */
+        val `kind`: dev.handspan.ffi.ActionKind, 
+        /**
+         * On what.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * On the action.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The user begins something that lasts, as a scroll.
+     */
+    data class StartAction(
+        /**
+         * What.
+         */
+        val `kind`: dev.handspan.ffi.ActionKind, 
+        /**
+         * On what.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * On the action.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * And ends it.
+     */
+    data class StopAction(
+        /**
+         * What it turned out to be; none: as it was started.
+         */
+        val `kind`: dev.handspan.ffi.ActionKind?, 
+        /**
+         * In place of the name that it was started under.
+         */
+        val `name`: kotlin.String?, 
+        /**
+         * On the action, beside those that it was started with.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * Something went wrong.
+     */
+    data class AddError(
+        /**
+         * Which.
+         */
+        val `error`: dev.handspan.ffi.RumError) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A request that no interceptor of ours sees begins.
+     */
+    data class StartResource(
+        /**
+         * What its end names it by.
+         */
+        val `key`: kotlin.String, 
+        /**
+         * HTTP method.
+         */
+        val `method`: kotlin.String, 
+        /**
+         * URL.
+         */
+        val `url`: kotlin.String, 
+        /**
+         * On the resource.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * It was answered.
+     */
+    data class StopResource(
+        /**
+         * As it was started.
+         */
+        val `key`: kotlin.String, 
+        /**
+         * HTTP status.
+         */
+        val `statusCode`: kotlin.UShort?, 
+        /**
+         * What came.
+         */
+        val `kind`: dev.handspan.ffi.ResourceKind, 
+        /**
+         * Bytes of the response's body.
+         */
+        val `size`: kotlin.ULong?, 
+        /**
+         * On the resource, beside those that it was started with.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * It failed.
+     */
+    data class StopResourceWithError(
+        /**
+         * As it was started.
+         */
+        val `key`: kotlin.String, 
+        /**
+         * HTTP status, if there was one.
+         */
+        val `statusCode`: kotlin.UShort?, 
+        /**
+         * What the platform says.
+         */
+        val `message`: kotlin.String, 
+        /**
+         * Class of the failure.
+         */
+        val `errorType`: kotlin.String?, 
+        /**
+         * Where it happened.
+         */
+        val `stack`: kotlin.String?, 
+        /**
+         * On the resource and on the error.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The main thread was busy; it ended now.
+     */
+    data class AddLongTask(
+        /**
+         * For how long, nanoseconds. From 700 ms on it is a frozen frame.
+         */
+        val `durationNs`: kotlin.ULong, 
+        /**
+         * On the long task.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A reading of the platform's vitals, for the active view.
+     */
+    data class AddPerformanceSample(
+        /**
+         * Memory of the app, bytes.
+         */
+        val `memoryBytes`: kotlin.Double?, 
+        /**
+         * CPU ticks of the app since it started.
+         */
+        val `cpuTicks`: kotlin.Double?, 
+        /**
+         * Frames a second.
+         */
+        val `refreshRate`: kotlin.Double?) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A duration that the app has measured; it ended now.
+     */
+    data class AddDurationVital(
+        /**
+         * Of what.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * Of which one.
+         */
+        val `description`: kotlin.String?, 
+        /**
+         * Nanoseconds.
+         */
+        val `durationNs`: kotlin.ULong, 
+        /**
+         * On the vital.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A step of something that the user wants done, across views: a login, a payment.
+     */
+    data class AddOperationStep(
+        /**
+         * Of what.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * Of which one, where several run at a time.
+         */
+        val `key`: kotlin.String?, 
+        /**
+         * Which.
+         */
+        val `step`: dev.handspan.ffi.OperationStep, 
+        /**
+         * On the vital.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The app has come up; it has done so now.
+     */
+    data class AddAppLaunch(
+        /**
+         * How far.
+         */
+        val `metric`: dev.handspan.ffi.AppLaunchMetric, 
+        /**
+         * Since its process began, nanoseconds.
+         */
+        val `durationNs`: kotlin.ULong, 
+        /**
+         * From where.
+         */
+        val `startup`: dev.handspan.ffi.StartupType, 
+        /**
+         * iOS had begun before the user asked.
+         */
+        val `isPrewarmed`: kotlin.Boolean?, 
+        /**
+         * Android had kept its state.
+         */
+        val `hasSavedInstanceState`: kotlin.Boolean?) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A feature flag was asked, and this was the answer: on the active view and the errors in it.
+     */
+    data class AddFeatureFlag(
+        /**
+         * Which.
+         */
+        val `name`: kotlin.String, 
+        /**
+         * What it said.
+         */
+        val `value`: dev.handspan.ffi.AttributeValue) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * On every event from now on.
+     */
+    data class SetAttributes(
+        /**
+         * In place of those of the same names.
+         */
+        val `attributes`: List<dev.handspan.ffi.Attribute>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The reverse.
+     */
+    data class RemoveAttributes(
+        /**
+         * Their names.
+         */
+        val `names`: List<kotlin.String>) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * How the phone is connected, from now on.
+     */
+    data class SetConnectivity(
+        /**
+         * Which.
+         */
+        val `connectivity`: dev.handspan.ffi.Connectivity) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * The user is done, though the app stays: a kiosk. The next interaction begins a session.
+     */
+    object StopSession : RumCommand()
+    
+    
+    /**
+     * A line of a log.
+     */
+    data class Log(
+        /**
+         * Which.
+         */
+        val `line`: dev.handspan.ffi.LogLine) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * A span of the app's own has ended.
+     */
+    data class FinishSpan(
+        /**
+         * Which.
+         */
+        val `span`: dev.handspan.ffi.FinishedSpan) : RumCommand()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRumCommand : FfiConverterRustBuffer<RumCommand>{
+    override fun read(buf: ByteBuffer): RumCommand {
+        return when(buf.getInt()) {
+            1 -> RumCommand.StartView(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            2 -> RumCommand.StopView(
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            3 -> RumCommand.AddViewTiming(
+                FfiConverterString.read(buf),
+                )
+            4 -> RumCommand.AddViewLoadingTime(
+                FfiConverterBoolean.read(buf),
+                )
+            5 -> RumCommand.SetViewAttributes(
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            6 -> RumCommand.RemoveViewAttributes(
+                FfiConverterSequenceString.read(buf),
+                )
+            7 -> RumCommand.AddAction(
+                FfiConverterTypeActionKind.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            8 -> RumCommand.StartAction(
+                FfiConverterTypeActionKind.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            9 -> RumCommand.StopAction(
+                FfiConverterOptionalTypeActionKind.read(buf),
+                FfiConverterOptionalString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            10 -> RumCommand.AddError(
+                FfiConverterTypeRumError.read(buf),
+                )
+            11 -> RumCommand.StartResource(
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            12 -> RumCommand.StopResource(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalUShort.read(buf),
+                FfiConverterTypeResourceKind.read(buf),
+                FfiConverterOptionalULong.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            13 -> RumCommand.StopResourceWithError(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalUShort.read(buf),
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            14 -> RumCommand.AddLongTask(
+                FfiConverterULong.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            15 -> RumCommand.AddPerformanceSample(
+                FfiConverterOptionalDouble.read(buf),
+                FfiConverterOptionalDouble.read(buf),
+                FfiConverterOptionalDouble.read(buf),
+                )
+            16 -> RumCommand.AddDurationVital(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                FfiConverterULong.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            17 -> RumCommand.AddOperationStep(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalString.read(buf),
+                FfiConverterTypeOperationStep.read(buf),
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            18 -> RumCommand.AddAppLaunch(
+                FfiConverterTypeAppLaunchMetric.read(buf),
+                FfiConverterULong.read(buf),
+                FfiConverterTypeStartupType.read(buf),
+                FfiConverterOptionalBoolean.read(buf),
+                FfiConverterOptionalBoolean.read(buf),
+                )
+            19 -> RumCommand.AddFeatureFlag(
+                FfiConverterString.read(buf),
+                FfiConverterTypeAttributeValue.read(buf),
+                )
+            20 -> RumCommand.SetAttributes(
+                FfiConverterSequenceTypeAttribute.read(buf),
+                )
+            21 -> RumCommand.RemoveAttributes(
+                FfiConverterSequenceString.read(buf),
+                )
+            22 -> RumCommand.SetConnectivity(
+                FfiConverterTypeConnectivity.read(buf),
+                )
+            23 -> RumCommand.StopSession
+            24 -> RumCommand.Log(
+                FfiConverterTypeLogLine.read(buf),
+                )
+            25 -> RumCommand.FinishSpan(
+                FfiConverterTypeFinishedSpan.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: RumCommand): ULong = when(value) {
+        is RumCommand.StartView -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`key`)
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterOptionalString.allocationSize(value.`url`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.StopView -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`key`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.AddViewTiming -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+            )
+        }
+        is RumCommand.AddViewLoadingTime -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`overwrite`)
+            )
+        }
+        is RumCommand.SetViewAttributes -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.RemoveViewAttributes -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`names`)
+            )
+        }
+        is RumCommand.AddAction -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeActionKind.allocationSize(value.`kind`)
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.StartAction -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeActionKind.allocationSize(value.`kind`)
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.StopAction -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalTypeActionKind.allocationSize(value.`kind`)
+                + FfiConverterOptionalString.allocationSize(value.`name`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.AddError -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeRumError.allocationSize(value.`error`)
+            )
+        }
+        is RumCommand.StartResource -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`key`)
+                + FfiConverterString.allocationSize(value.`method`)
+                + FfiConverterString.allocationSize(value.`url`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.StopResource -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`key`)
+                + FfiConverterOptionalUShort.allocationSize(value.`statusCode`)
+                + FfiConverterTypeResourceKind.allocationSize(value.`kind`)
+                + FfiConverterOptionalULong.allocationSize(value.`size`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.StopResourceWithError -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`key`)
+                + FfiConverterOptionalUShort.allocationSize(value.`statusCode`)
+                + FfiConverterString.allocationSize(value.`message`)
+                + FfiConverterOptionalString.allocationSize(value.`errorType`)
+                + FfiConverterOptionalString.allocationSize(value.`stack`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.AddLongTask -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterULong.allocationSize(value.`durationNs`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.AddPerformanceSample -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterOptionalDouble.allocationSize(value.`memoryBytes`)
+                + FfiConverterOptionalDouble.allocationSize(value.`cpuTicks`)
+                + FfiConverterOptionalDouble.allocationSize(value.`refreshRate`)
+            )
+        }
+        is RumCommand.AddDurationVital -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterOptionalString.allocationSize(value.`description`)
+                + FfiConverterULong.allocationSize(value.`durationNs`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.AddOperationStep -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterOptionalString.allocationSize(value.`key`)
+                + FfiConverterTypeOperationStep.allocationSize(value.`step`)
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.AddAppLaunch -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeAppLaunchMetric.allocationSize(value.`metric`)
+                + FfiConverterULong.allocationSize(value.`durationNs`)
+                + FfiConverterTypeStartupType.allocationSize(value.`startup`)
+                + FfiConverterOptionalBoolean.allocationSize(value.`isPrewarmed`)
+                + FfiConverterOptionalBoolean.allocationSize(value.`hasSavedInstanceState`)
+            )
+        }
+        is RumCommand.AddFeatureFlag -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`name`)
+                + FfiConverterTypeAttributeValue.allocationSize(value.`value`)
+            )
+        }
+        is RumCommand.SetAttributes -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeAttribute.allocationSize(value.`attributes`)
+            )
+        }
+        is RumCommand.RemoveAttributes -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceString.allocationSize(value.`names`)
+            )
+        }
+        is RumCommand.SetConnectivity -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeConnectivity.allocationSize(value.`connectivity`)
+            )
+        }
+        is RumCommand.StopSession -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is RumCommand.Log -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeLogLine.allocationSize(value.`line`)
+            )
+        }
+        is RumCommand.FinishSpan -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFinishedSpan.allocationSize(value.`span`)
+            )
+        }
+    }
+
+    override fun write(value: RumCommand, buf: ByteBuffer) {
+        when(value) {
+            is RumCommand.StartView -> {
+                buf.putInt(1)
+                FfiConverterString.write(value.`key`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterOptionalString.write(value.`url`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.StopView -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`key`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.AddViewTiming -> {
+                buf.putInt(3)
+                FfiConverterString.write(value.`name`, buf)
+                Unit
+            }
+            is RumCommand.AddViewLoadingTime -> {
+                buf.putInt(4)
+                FfiConverterBoolean.write(value.`overwrite`, buf)
+                Unit
+            }
+            is RumCommand.SetViewAttributes -> {
+                buf.putInt(5)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.RemoveViewAttributes -> {
+                buf.putInt(6)
+                FfiConverterSequenceString.write(value.`names`, buf)
+                Unit
+            }
+            is RumCommand.AddAction -> {
+                buf.putInt(7)
+                FfiConverterTypeActionKind.write(value.`kind`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.StartAction -> {
+                buf.putInt(8)
+                FfiConverterTypeActionKind.write(value.`kind`, buf)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.StopAction -> {
+                buf.putInt(9)
+                FfiConverterOptionalTypeActionKind.write(value.`kind`, buf)
+                FfiConverterOptionalString.write(value.`name`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.AddError -> {
+                buf.putInt(10)
+                FfiConverterTypeRumError.write(value.`error`, buf)
+                Unit
+            }
+            is RumCommand.StartResource -> {
+                buf.putInt(11)
+                FfiConverterString.write(value.`key`, buf)
+                FfiConverterString.write(value.`method`, buf)
+                FfiConverterString.write(value.`url`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.StopResource -> {
+                buf.putInt(12)
+                FfiConverterString.write(value.`key`, buf)
+                FfiConverterOptionalUShort.write(value.`statusCode`, buf)
+                FfiConverterTypeResourceKind.write(value.`kind`, buf)
+                FfiConverterOptionalULong.write(value.`size`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.StopResourceWithError -> {
+                buf.putInt(13)
+                FfiConverterString.write(value.`key`, buf)
+                FfiConverterOptionalUShort.write(value.`statusCode`, buf)
+                FfiConverterString.write(value.`message`, buf)
+                FfiConverterOptionalString.write(value.`errorType`, buf)
+                FfiConverterOptionalString.write(value.`stack`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.AddLongTask -> {
+                buf.putInt(14)
+                FfiConverterULong.write(value.`durationNs`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.AddPerformanceSample -> {
+                buf.putInt(15)
+                FfiConverterOptionalDouble.write(value.`memoryBytes`, buf)
+                FfiConverterOptionalDouble.write(value.`cpuTicks`, buf)
+                FfiConverterOptionalDouble.write(value.`refreshRate`, buf)
+                Unit
+            }
+            is RumCommand.AddDurationVital -> {
+                buf.putInt(16)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterOptionalString.write(value.`description`, buf)
+                FfiConverterULong.write(value.`durationNs`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.AddOperationStep -> {
+                buf.putInt(17)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterOptionalString.write(value.`key`, buf)
+                FfiConverterTypeOperationStep.write(value.`step`, buf)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.AddAppLaunch -> {
+                buf.putInt(18)
+                FfiConverterTypeAppLaunchMetric.write(value.`metric`, buf)
+                FfiConverterULong.write(value.`durationNs`, buf)
+                FfiConverterTypeStartupType.write(value.`startup`, buf)
+                FfiConverterOptionalBoolean.write(value.`isPrewarmed`, buf)
+                FfiConverterOptionalBoolean.write(value.`hasSavedInstanceState`, buf)
+                Unit
+            }
+            is RumCommand.AddFeatureFlag -> {
+                buf.putInt(19)
+                FfiConverterString.write(value.`name`, buf)
+                FfiConverterTypeAttributeValue.write(value.`value`, buf)
+                Unit
+            }
+            is RumCommand.SetAttributes -> {
+                buf.putInt(20)
+                FfiConverterSequenceTypeAttribute.write(value.`attributes`, buf)
+                Unit
+            }
+            is RumCommand.RemoveAttributes -> {
+                buf.putInt(21)
+                FfiConverterSequenceString.write(value.`names`, buf)
+                Unit
+            }
+            is RumCommand.SetConnectivity -> {
+                buf.putInt(22)
+                FfiConverterTypeConnectivity.write(value.`connectivity`, buf)
+                Unit
+            }
+            is RumCommand.StopSession -> {
+                buf.putInt(23)
+                Unit
+            }
+            is RumCommand.Log -> {
+                buf.putInt(24)
+                FfiConverterTypeLogLine.write(value.`line`, buf)
+                Unit
+            }
+            is RumCommand.FinishSpan -> {
+                buf.putInt(25)
+                FfiConverterTypeFinishedSpan.write(value.`span`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -4180,6 +7211,49 @@ public object FfiConverterTypeStartFailure : FfiConverterRustBuffer<StartFailure
     }
 
 }
+
+
+
+/**
+ * From where an app comes up.
+ */
+
+enum class StartupType {
+    
+    /**
+     * Its process is new.
+     */
+    COLD_START,
+    /**
+     * Its process was there.
+     */
+    WARM_START;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeStartupType: FfiConverterRustBuffer<StartupType> {
+    override fun read(buf: ByteBuffer) = try {
+        StartupType.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: StartupType) = 4UL
+
+    override fun write(value: StartupType, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
 
 
 
@@ -4426,6 +7500,102 @@ public object FfiConverterOptionalTypeHandspanCore: FfiConverterRustBuffer<Hands
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeAccountInfo: FfiConverterRustBuffer<AccountInfo?> {
+    override fun read(buf: ByteBuffer): AccountInfo? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeAccountInfo.read(buf)
+    }
+
+    override fun allocationSize(value: AccountInfo?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeAccountInfo.allocationSize(value)
+        }
+    }
+
+    override fun write(value: AccountInfo?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeAccountInfo.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeGraphQlOperation: FfiConverterRustBuffer<GraphQlOperation?> {
+    override fun read(buf: ByteBuffer): GraphQlOperation? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeGraphQlOperation.read(buf)
+    }
+
+    override fun allocationSize(value: GraphQlOperation?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeGraphQlOperation.allocationSize(value)
+        }
+    }
+
+    override fun write(value: GraphQlOperation?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeGraphQlOperation.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeMappableEvent: FfiConverterRustBuffer<MappableEvent?> {
+    override fun read(buf: ByteBuffer): MappableEvent? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeMappableEvent.read(buf)
+    }
+
+    override fun allocationSize(value: MappableEvent?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeMappableEvent.allocationSize(value)
+        }
+    }
+
+    override fun write(value: MappableEvent?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeMappableEvent.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypePhase: FfiConverterRustBuffer<Phase?> {
     override fun read(buf: ByteBuffer): Phase? {
         if (buf.get().toInt() == 0) {
@@ -4490,6 +7660,70 @@ public object FfiConverterOptionalTypeRequestIds: FfiConverterRustBuffer<Request
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeSpanContext: FfiConverterRustBuffer<SpanContext?> {
+    override fun read(buf: ByteBuffer): SpanContext? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSpanContext.read(buf)
+    }
+
+    override fun allocationSize(value: SpanContext?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSpanContext.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SpanContext?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSpanContext.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeSyntheticsTest: FfiConverterRustBuffer<SyntheticsTest?> {
+    override fun read(buf: ByteBuffer): SyntheticsTest? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeSyntheticsTest.read(buf)
+    }
+
+    override fun allocationSize(value: SyntheticsTest?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeSyntheticsTest.allocationSize(value)
+        }
+    }
+
+    override fun write(value: SyntheticsTest?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeSyntheticsTest.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeUploadPolicy: FfiConverterRustBuffer<UploadPolicy?> {
     override fun read(buf: ByteBuffer): UploadPolicy? {
         if (buf.get().toInt() == 0) {
@@ -4512,6 +7746,134 @@ public object FfiConverterOptionalTypeUploadPolicy: FfiConverterRustBuffer<Uploa
         } else {
             buf.put(1)
             FfiConverterTypeUploadPolicy.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeUserInfo: FfiConverterRustBuffer<UserInfo?> {
+    override fun read(buf: ByteBuffer): UserInfo? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeUserInfo.read(buf)
+    }
+
+    override fun allocationSize(value: UserInfo?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeUserInfo.allocationSize(value)
+        }
+    }
+
+    override fun write(value: UserInfo?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeUserInfo.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeActionKind: FfiConverterRustBuffer<ActionKind?> {
+    override fun read(buf: ByteBuffer): ActionKind? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeActionKind.read(buf)
+    }
+
+    override fun allocationSize(value: ActionKind?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeActionKind.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ActionKind?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeActionKind.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeErrorCategory: FfiConverterRustBuffer<ErrorCategory?> {
+    override fun read(buf: ByteBuffer): ErrorCategory? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeErrorCategory.read(buf)
+    }
+
+    override fun allocationSize(value: ErrorCategory?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeErrorCategory.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ErrorCategory?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeErrorCategory.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeErrorHandling: FfiConverterRustBuffer<ErrorHandling?> {
+    override fun read(buf: ByteBuffer): ErrorHandling? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeErrorHandling.read(buf)
+    }
+
+    override fun allocationSize(value: ErrorHandling?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeErrorHandling.allocationSize(value)
+        }
+    }
+
+    override fun write(value: ErrorHandling?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeErrorHandling.write(value, buf)
         }
     }
 }
@@ -4582,6 +7944,34 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeAttribute: FfiConverterRustBuffer<List<Attribute>> {
+    override fun read(buf: ByteBuffer): List<Attribute> {
+        val len = buf.getInt()
+        return List<Attribute>(len) {
+            FfiConverterTypeAttribute.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<Attribute>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAttribute.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<Attribute>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAttribute.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeCertificatePins: FfiConverterRustBuffer<List<CertificatePins>> {
     override fun read(buf: ByteBuffer): List<CertificatePins> {
         val len = buf.getInt()
@@ -4628,6 +8018,34 @@ public object FfiConverterSequenceTypeDropped: FfiConverterRustBuffer<List<Dropp
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeDropped.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeErrorCause: FfiConverterRustBuffer<List<ErrorCause>> {
+    override fun read(buf: ByteBuffer): List<ErrorCause> {
+        val len = buf.getInt()
+        return List<ErrorCause>(len) {
+            FfiConverterTypeErrorCause.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ErrorCause>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeErrorCause.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ErrorCause>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeErrorCause.write(it, buf)
         }
     }
 }
@@ -4852,6 +8270,62 @@ public object FfiConverterSequenceTypeTrackStats: FfiConverterRustBuffer<List<Tr
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeTrackStats.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeAttributeValue: FfiConverterRustBuffer<List<AttributeValue>> {
+    override fun read(buf: ByteBuffer): List<AttributeValue> {
+        val len = buf.getInt()
+        return List<AttributeValue>(len) {
+            FfiConverterTypeAttributeValue.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<AttributeValue>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeAttributeValue.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<AttributeValue>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeAttributeValue.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeConnectivityInterface: FfiConverterRustBuffer<List<ConnectivityInterface>> {
+    override fun read(buf: ByteBuffer): List<ConnectivityInterface> {
+        val len = buf.getInt()
+        return List<ConnectivityInterface>(len) {
+            FfiConverterTypeConnectivityInterface.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ConnectivityInterface>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeConnectivityInterface.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ConnectivityInterface>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeConnectivityInterface.write(it, buf)
         }
     }
 }
