@@ -3,8 +3,9 @@
 use handspan_core::config::{Configuration, from_json};
 use handspan_core::instance::Planned;
 use handspan_core::rum::call::{FinishedCall, Hop};
+use handspan_core::rum::person::Person;
 use handspan_core::rum::resource::{self, ResourceFacts};
-use handspan_core::rum::session::{Person, SessionFacts};
+use handspan_core::rum::session::SessionFacts;
 use handspan_core::trace::explain::explain;
 use handspan_core::trace::{
     FixedIds, HopRequest, SessionIdentity, SpanId, TraceId, plan, session_hash,
