@@ -8,13 +8,14 @@
 //!
 //! [`intake`] is a stand-in for Datadog's intake, as strict as that; [`recorded`] makes calls of every kind to send there.
 //!
-//! The [`storm`] kills apps; the [`fleet`] is many phones on one simulated day. [`conformance`] is what real tracers are sent. [`public_suffixes`] writes the tree of public suffixes that the core reads,
-//! and tests compare it with its source.
+//! The [`day`] is one user's, told to a core step by step. The [`storm`] kills apps; the [`fleet`] is many phones on one simulated day. [`conformance`] is what real
+//! tracers are sent. [`public_suffixes`] writes the tree of public suffixes that the core reads, and tests compare it with its source.
 
 pub mod case;
 pub mod check;
 pub mod conformance;
 pub mod contradictions;
+pub mod day;
 pub mod fleet;
 pub mod intake;
 pub mod laws;

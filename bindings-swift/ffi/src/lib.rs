@@ -10,3 +10,12 @@ handspan_core::uniffi_reexport_scaffolding!();
 pub extern "C" fn handspan_test_skip_ms(ms: u64) {
     handspan_core::seams::clock::skip_ms(ms);
 }
+
+/// Lets the clock of this process stand still, but for what is skipped, or go on: for a day that is told in several languages. In
+/// development builds alone.
+#[cfg(debug_assertions)]
+#[expect(unsafe_code, reason = "a name that the tests' languages can find")]
+#[unsafe(no_mangle)]
+pub extern "C" fn handspan_test_hold_clock(held: bool) {
+    handspan_core::seams::clock::hold(held);
+}

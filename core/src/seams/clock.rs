@@ -43,25 +43,48 @@ pub fn skip_ms(ms: u64) {
     SKIPPED_MS.fetch_add(ms, Ordering::Relaxed);
 }
 
+/// Where [`hold`] holds the clocks.
+#[cfg(debug_assertions)]
+static HELD: Mutex<Option<Now>> = Mutex::new(None);
+
+/// Lets the [`SystemClock`] of this process stand still, but for [`skip_ms`], or go on: a day that is told from several languages must
+/// take the same time in all of them. In development builds alone.
+#[cfg(debug_assertions)]
+pub fn hold(held: bool) {
+    let now = held.then(system_now);
+    *HELD
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = now;
+}
+
 /// The clocks of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        // A wall clock before 1970 is a phone with a dead battery: 0 is as good a date as any.
-        let wall_ms = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| {
-                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-            });
-        let now = Now {
-            wall_ms,
-            mono_ms: monotonic_ms(),
-        };
+        #[cfg(not(debug_assertions))]
+        let now = system_now();
         #[cfg(debug_assertions)]
-        let now = now.later(SKIPPED_MS.load(Ordering::Relaxed));
+        let now = HELD
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(system_now)
+            .later(SKIPPED_MS.load(Ordering::Relaxed));
         now
+    }
+}
+
+fn system_now() -> Now {
+    // A wall clock before 1970 is a phone with a dead battery: 0 is as good a date as any.
+    let wall_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| {
+            u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+        });
+    Now {
+        wall_ms,
+        mono_ms: monotonic_ms(),
     }
 }
 
