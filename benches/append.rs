@@ -6,45 +6,9 @@
     reason = "a benchmark stops where nothing is stored"
 )]
 
-use std::time::Duration;
-
-use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use handspan_benches::appends::{APPENDINGS, Filling};
-use rustix::time::{ClockId, clock_gettime};
-
-/// The processor's time of this thread.
-struct CpuTime;
-
-impl Measurement for CpuTime {
-    type Intermediate = Duration;
-    type Value = Duration;
-
-    fn start(&self) -> Duration {
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        time.try_into().unwrap()
-    }
-
-    fn end(&self, start: Duration) -> Duration {
-        self.start() - start
-    }
-
-    fn add(&self, one: &Duration, other: &Duration) -> Duration {
-        *one + *other
-    }
-
-    fn zero(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn to_f64(&self, value: &Duration) -> f64 {
-        WallTime.to_f64(value)
-    }
-
-    fn formatter(&self) -> &dyn ValueFormatter {
-        WallTime.formatter()
-    }
-}
+use handspan_benches::cpu_time::CpuTime;
 
 fn appends(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("append");

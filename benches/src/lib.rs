@@ -1,11 +1,12 @@
-//! What benchmarks run, so that times and instructions are of the same thing: the requests that are planned, and the events
-//! that are appended.
-
-pub mod appends;
-pub mod callgrind;
+//! What benchmarks run, so that times and instructions are of the same thing: the requests that are planned, what an
+//! app tells, and the events that are appended.
 
 pub mod app;
+pub mod appends;
+pub mod callgrind;
+pub mod cpu_time;
 pub mod intake;
+pub mod recording;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,37 @@
+//! `user-day EVENTS`: compares the events of a user's day, a JSON object a line, with those that are written down. Kotlin's and Swift's
+//! tests write such a file.
+
+use std::process::ExitCode;
+
+use handspan_tests::day::same;
+use serde_json::Value;
+
+const EXPECTED: &str = include_str!("../../shared/user-day-events.json");
+
+fn main() -> ExitCode {
+    match compare() {
+        Ok(events) => {
+            println!("{events} events as they are written down");
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("user-day: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare() -> Result<usize, String> {
+    let path = std::env::args().nth(1).ok_or("usage: user-day EVENTS")?;
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    let found: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}")))
+        .collect::<Result<_, _>>()?;
+    let expected: Vec<Value> = serde_json::from_str(EXPECTED).map_err(|error| error.to_string())?;
+    let found = same::same(&found)?;
+    match same::difference(&expected, &found) {
+        None => Ok(found.len()),
+        Some(difference) => Err(difference),
+    }
+}
