@@ -16,6 +16,6 @@ pub extern "C" fn handspan_test_skip_ms(ms: u64) {
 #[cfg(debug_assertions)]
 #[expect(unsafe_code, reason = "a name that the tests' languages can find")]
 #[unsafe(no_mangle)]
-pub extern "C" fn handspan_test_hold_clock(held: bool) {
-    handspan_core::seams::clock::hold(held);
+pub extern "C" fn handspan_test_hold_clock(held: u32) {
+    handspan_core::seams::clock::hold(held != 0);
 }

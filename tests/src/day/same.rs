@@ -34,6 +34,10 @@ pub fn same(events: &[Value]) -> Result<Vec<Value>, String> {
         if let Some(error) = members.get_mut("error").and_then(Value::as_object_mut) {
             error.remove("source_type");
         }
+        if let Some(logger) = members.get_mut("logger").and_then(Value::as_object_mut) {
+            logger.remove("thread_name");
+            logger.remove("version");
+        }
     }
     // Batches come by lane, and which goes first is nobody's promise. Ids don't take part: they are drawn.
     events.sort_by_cached_key(|event| {
