@@ -16,6 +16,41 @@ pub const SESSION_INACTIVITY_MS: u64 = 15 * 60 * 1000;
 /// A session ends after this long in any case (Datadog's rule).
 pub const SESSION_MAX_MS: u64 = 4 * 60 * 60 * 1000;
 
+/// A discrete action is over after this long without anything that it caused (Datadog's rule).
+pub const ACTION_QUIET_MS: u64 = 100;
+/// Longest action on Android (dd-sdk-android).
+pub const ACTION_MAX_ANDROID_MS: u64 = 5_000;
+/// Longest action on iOS (dd-sdk-ios).
+pub const ACTION_MAX_IOS_MS: u64 = 10_000;
+/// A main thread that was busy for so long has frozen its app (Datadog's and Android's rule).
+pub const FROZEN_FRAME_NS: u64 = 700_000_000;
+/// Resources that begin so soon after their view are what it needs to be shown (Datadog's rule).
+pub const INITIAL_RESOURCE_MS: u64 = 100;
+/// An interaction that is older has not led to the view that starts now (Datadog's rule).
+pub const INTERACTION_TO_VIEW_MS: u64 = 3_000;
+/// Frames a second below which a view was rendered slowly (dd-sdk-android).
+pub const SLOW_RENDERING_FPS: f64 = 55.0;
+/// Longest launch that is believed: what takes longer was interrupted (dd-sdk-ios).
+pub const APP_LAUNCH_MAX_NS: u64 = 60_000_000_000;
+
+/// Views of a session that have ended and are remembered, for requests that began in them: nobody opens so many within the minute
+/// that the slowest takes.
+pub const ENDED_VIEWS: usize = 16;
+/// Resources by hand that have begun and not ended: an app that forgets to end them must not fill the memory. The oldest goes.
+pub const OPEN_RESOURCES: usize = 256;
+/// Timings of a view: people have to read them.
+pub const VIEW_TIMINGS: usize = 100;
+/// Feature flags of a view: half of the attributes that the intake allows an event.
+pub const FEATURE_FLAGS: usize = 500;
+/// Times that a view came to the foreground, and were told.
+pub const FOREGROUND_PERIODS: usize = 100;
+/// Causes of an error that are recorded: deeper ones are the frameworks'.
+pub const ERROR_CAUSES: usize = 10;
+/// Bytes of a stack trace that are recorded: hundreds of frames.
+pub const STACK_BYTES: usize = 64 * 1024;
+/// The intake refuses events with more attributes.
+pub const ATTRIBUTES: usize = 1_000;
+
 /// Bytes of commands waiting for the `handspan` thread; over this the newest is dropped and counted.
 pub const QUEUE_BYTES: usize = 1024 * 1024;
 /// Characters of a URL, a header value or an error message that are recorded.

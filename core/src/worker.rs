@@ -111,6 +111,8 @@ impl Worker {
                     match tokio::time::timeout(Duration::from_millis(wait), messages.recv()).await {
                         Ok(received) => received,
                         Err(_) => {
+                            let calls = self.shared.calls();
+                            self.handle(Command::CallsUnderWay(calls), self.now());
                             self.handle(Command::Tick, self.now());
                             self.end_turn();
                             continue;
@@ -154,9 +156,8 @@ impl Worker {
     fn receive(&mut self, mut queued: Queued) -> Option<std::sync::mpsc::Sender<()>> {
         let now = self.now();
         match queued.take()? {
-            Message::Finish { call, session, at } => {
-                self.handle(Command::Finish(call, session), at)
-            }
+            Message::Finish { call, stamp, at } => self.handle(Command::Finish(call, stamp), at),
+            Message::Rum { command, stamp, at } => self.handle(Command::Rum(command, stamp), at),
             Message::Consent(consent) => self.handle(Command::Consent(consent), now),
             Message::Flush(done) => {
                 self.handle(Command::Flush, now);

@@ -5,7 +5,8 @@ use super::{Effect, Saved};
 use crate::batch::BatchId;
 use crate::config::Consent;
 use crate::rum::call::FinishedCall;
-use crate::rum::session::SessionFacts;
+use crate::rum::command::RumCommand;
+use crate::rum::session::{Calls, Stamp};
 use crate::seams::storage::StoredBatch;
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::upload::UploadConditions;
@@ -46,7 +47,11 @@ pub enum Command {
         install_id: StoredId,
     },
     /// A call has ended.
-    Finish(Box<FinishedCall>, SessionFacts),
+    Finish(Box<FinishedCall>, Stamp),
+    /// Something else has happened.
+    Rum(Box<RumCommand>, Stamp),
+    /// So many calls have begun and ended by now: told before a tick, for actions that wait for theirs.
+    CallsUnderWay(Calls),
     /// The user has decided.
     Consent(Consent),
     /// Seal and send now.

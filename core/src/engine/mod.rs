@@ -6,6 +6,7 @@ mod command;
 mod delivery;
 mod effect;
 mod remote;
+mod rum;
 mod schedule;
 mod server_clock;
 mod status;
@@ -23,11 +24,9 @@ use std::sync::Arc;
 use crate::batch::{BatchId, Lane, Track};
 use crate::config::{Configuration, Consent, Settings};
 use crate::limits;
-use crate::rum::call::FinishedCall;
-use crate::rum::resource::{self, ResourceFacts};
-use crate::rum::session::SessionFacts;
+use crate::rum::machine::Machine;
 use crate::seams::clock::Now;
-use crate::seams::entropy::{Entropy, uuid_v4};
+use crate::seams::entropy::Entropy;
 use crate::seams::storage::{NewBatch, StoredBatch};
 
 use crate::upload::{Hold, Network};
@@ -48,6 +47,7 @@ pub struct Engine {
     delivery: Delivery,
     schedule: Schedule,
     clock: ServerClock,
+    rum: Machine,
     /// When the stats last went along as an event.
     telemetry_at: Option<u64>,
     status: EngineStatus,
@@ -68,6 +68,7 @@ impl Engine {
             delivery: Delivery::new(settings.intakes.clone()),
             schedule: Schedule::new(settings.configuration.upload.clone()),
             clock: ServerClock::default(),
+            rum: Machine::default(),
             telemetry_at: None,
             status: EngineStatus {
                 storage,
@@ -113,10 +114,22 @@ impl Engine {
             Command::ColdStart {
                 document,
                 install_id,
-            } => self.cold_start(document, install_id, now, &mut effects),
-            Command::Finish(call, session) => self.finish(&call, &session, now, &mut effects),
-            Command::Consent(consent) => self.set_consent(consent, &mut effects),
+            } => {
+                self.cold_start(document, install_id, now, &mut effects);
+                self.tell_rum(now, &mut effects, |rum, env, out| rum.pass(None, env, out));
+            }
+            Command::Finish(call, stamp) => self.tell_rum(now, &mut effects, |rum, env, out| {
+                rum.finish(&call, &stamp, env, out);
+            }),
+            Command::Rum(command, stamp) => self.tell_rum(now, &mut effects, |rum, env, out| {
+                rum.fold(*command, &stamp, env, out);
+            }),
+            Command::CallsUnderWay(calls) => self.tell_rum(now, &mut effects, |rum, env, out| {
+                rum.pass(Some(calls), env, out);
+            }),
+            Command::Consent(consent) => self.set_consent(consent, now, &mut effects),
             Command::Flush => {
+                self.write_views(now, &mut effects);
                 self.batches.hurry(now.mono_ms.saturating_add(1));
                 self.delivery.retry_now();
                 self.schedule.now();
@@ -136,12 +149,19 @@ impl Engine {
                     Told::Foreground
                 };
                 self.remote_told(told, now, &mut effects);
+                self.tell_rum(now, &mut effects, |rum, env, out| {
+                    rum.moved(is_background, env, out);
+                });
+                self.write_views(now, &mut effects);
                 self.batches.hurry(now.mono_ms.saturating_add(1));
                 self.schedule.set_background(is_background, now);
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
             }
-            Command::Tick => {}
+            Command::Tick => {
+                self.tell_rum(now, &mut effects, |rum, env, out| rum.pass(None, env, out));
+            }
             Command::Shutdown => {
+                self.write_views(now, &mut effects);
                 self.mark(&mut effects);
                 return effects;
             }
@@ -190,7 +210,9 @@ impl Engine {
 
     /// Monotonic milliseconds at which a [`Command::Tick`] is due; none while there is nothing to wait for.
     pub fn wake_at(&self) -> Option<u64> {
-        self.upload_at().into_iter().chain(self.remote_at()).min()
+        let rum_at = self.rum.wake_at(self.effective());
+        let others = self.upload_at().into_iter().chain(self.remote_at());
+        others.chain(rum_at).min()
     }
 
     /// When a try to send is due.
@@ -261,27 +283,7 @@ impl Engine {
 
     /// The configuration with the remote document laid over it: what events say.
     fn effective(&self) -> &Configuration {
-        let changed = self.remote.as_ref().and_then(|remote| remote.changed());
-        changed.unwrap_or(&self.settings.configuration)
-    }
-
-    fn finish(
-        &mut self,
-        call: &FinishedCall,
-        session: &SessionFacts,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        let resource_id = uuid_v4(self.entropy.as_ref());
-        let facts = ResourceFacts {
-            configuration: self.effective(),
-            session,
-            resource_id: &resource_id,
-            ended_wall_ms: self.clock.wall_ms(now),
-            clock_offset_ms: self.clock.offset_ms(now),
-        };
-        let payload = resource::event(call, &facts);
-        self.record(Lane::RUM, payload, now, effects);
+        effective(&self.settings, self.remote.as_deref())
     }
 
     /// Takes an event of any kind: into the open batch of its lane, or counted.
@@ -317,10 +319,11 @@ impl Engine {
         effects.push(Effect::Append { batch, payload });
     }
 
-    fn set_consent(&mut self, consent: Consent, effects: &mut Vec<Effect>) {
+    fn set_consent(&mut self, consent: Consent, now: Now, effects: &mut Vec<Effect>) {
         if consent == self.consent {
             return;
         }
+        self.write_views(now, effects);
         self.batches.seal();
         self.consent = consent;
         self.settle_pending(effects);
@@ -417,4 +420,9 @@ impl Engine {
             effects.push(Effect::Delete { batch: *batch });
         }
     }
+}
+
+fn effective<'a>(settings: &'a Settings, remote: Option<&'a Remote>) -> &'a Configuration {
+    let changed = remote.and_then(|remote| remote.changed());
+    changed.unwrap_or(&settings.configuration)
 }

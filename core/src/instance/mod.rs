@@ -17,7 +17,7 @@ use shared::Shared;
 use snapshot::Snapshot;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -29,8 +29,9 @@ use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::command::{RumCommand, SpanContext};
 use crate::rum::mapper::{MappableEvent, Mapped};
 use crate::rum::person::{AccountInfo, Person, UserInfo};
-use crate::rum::session::Session;
+use crate::rum::session::{Precondition, Session, Stamp, Stimulus};
 use crate::seams::Seams;
+use crate::seams::clock::Now;
 use crate::trace::explain::{Explanation, explain};
 use crate::trace::sampling::session_hash;
 use crate::trace::{HopRequest, Plan, SessionIdentity, TraceSettings};
@@ -134,11 +135,15 @@ impl Handspan {
             log::warn!("handspan: {refusal}");
         }
         let now = seams.clock.now();
-        let session = Session::start(seams.entropy.as_ref(), now);
+        let session = Session::first(seams.entropy.as_ref(), now);
         let (queue, messages) = Queue::new();
         let shared = Arc::new(Shared {
             snapshot: ArcSwap::from_pointee(Snapshot::new(&settings, session)),
-            last_activity_mono_ms: AtomicU64::new(now.mono_ms),
+            last_interaction_mono_ms: AtomicU64::new(now.mono_ms),
+            app_interacts: AtomicBool::new(false),
+            was_used: AtomicBool::new(false),
+            calls_begun: AtomicU32::new(0),
+            calls_ended: AtomicU32::new(0),
             keep_until_mono_ms: AtomicU64::new(0),
             counters: Counters::new(refusals),
             engine: ArcSwap::from_pointee(EngineStatus::default()),
@@ -156,6 +161,9 @@ impl Handspan {
     /// What to do with a request that is about to go on the wire. `session_id` overrides the current session: a later hop
     /// stays in the session of its call. One that is no UUID is ignored.
     pub fn plan(&self, request: &HopRequest<'_>, session_id: Option<&str>) -> Planned {
+        if session_id.is_none() {
+            self.shared.calls_begun.fetch_add(1, Ordering::Relaxed);
+        }
         self.plan_then(request, session_id, |_, _, _, planned| planned)
     }
 
@@ -180,7 +188,7 @@ impl Handspan {
         then: impl FnOnce(&TraceSettings, &SessionIdentity<'_>, &HopRequest<'_>, Planned) -> R,
     ) -> R {
         let now = self.shared.seams.clock.now();
-        let snapshot = self.shared.snapshot_at(now);
+        let snapshot = self.shared.snapshot_for(Stimulus::Request, now);
         let given = session_id.and_then(|id| Some((id, session_hash(id)?)));
         let (id, hash) = given.unwrap_or((&snapshot.session.id, snapshot.session.hash));
         let session = SessionIdentity {
@@ -239,8 +247,48 @@ impl Handspan {
     }
 
     /// Something happened, so long ago: what was said before the core was there is told with its age.
-    pub fn record(&self, command: RumCommand, age: Duration) {
-        let _ = (command, age);
+    pub fn record(&self, mut command: RumCommand, age: Duration) {
+        let now = self.shared.seams.clock.now();
+        let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        let at = Now {
+            wall_ms: now.wall_ms.saturating_sub(age_ms),
+            mono_ms: now.mono_ms.saturating_sub(age_ms),
+        };
+        let snapshot = self.shared.snapshot_for(Stimulus::of(&command), at);
+        let Some(session) = snapshot.facts() else {
+            return;
+        };
+        let bytes = command.bound();
+        let stops = matches!(command, RumCommand::StopSession);
+        let message = Message::Rum {
+            command: Box::new(command),
+            stamp: Stamp {
+                session,
+                calls: self.shared.calls(),
+            },
+            at,
+        };
+        if !stops {
+            self.push(message, bytes);
+        } else if !snapshot.session.is_stopped {
+            // As with consent: a full queue must not overrule it.
+            self.shared.queue.force(message);
+            let next = snapshot
+                .session
+                .stopped(self.shared.seams.entropy.as_ref(), at);
+            self.shared.replace_session(&snapshot, next);
+        }
+    }
+
+    /// Puts something into the queue that is counted when it can't be taken.
+    fn push(&self, message: Message, bytes: usize) {
+        let is_call = matches!(message, Message::Finish { .. });
+        if let Err(reason) = self.shared.queue.push(message, bytes) {
+            if !is_call {
+                Counters::add(&self.shared.counters.recorded, 1);
+            }
+            self.shared.counters.drop_events(reason, 1);
+        }
     }
 
     /// Begins a span of the app's own: its ids and its decision. With a parent it belongs to the parent's trace. None while
@@ -271,6 +319,10 @@ impl Handspan {
 
     /// Reports a call that has ended.
     pub fn finish(&self, mut call: FinishedCall) {
+        // Of what never reached the wire no plan was asked.
+        if !call.hops.is_empty() {
+            self.shared.calls_ended.fetch_add(1, Ordering::Relaxed);
+        }
         let snapshot = self.shared.snapshot.load();
         let Some(session) = snapshot.records(call.session_id(), call.is_forced()) else {
             return;
@@ -280,12 +332,13 @@ impl Handspan {
         let bytes = call.bytes();
         let message = Message::Finish {
             call: Box::new(call),
-            session,
+            stamp: Stamp {
+                session,
+                calls: self.shared.calls(),
+            },
             at: self.shared.seams.clock.now(),
         };
-        if let Err(reason) = self.shared.queue.push(message, bytes) {
-            self.shared.counters.drop_events(reason, 1);
-        }
+        self.push(message, bytes);
     }
 
     /// The user has decided. Injection stops or starts with the next request, recording with the next call.
@@ -317,12 +370,17 @@ impl Handspan {
     /// then on the radio is woken at the background's interval. Returns at once; [`flush`](Self::flush) tells when it is done.
     pub fn enter_background(&self) {
         let now = self.shared.seams.clock.now();
+        if !self.shared.was_used.swap(true, Ordering::Relaxed) {
+            self.shared
+                .update(|snapshot| snapshot.with_precondition(Precondition::BackgroundLaunch));
+        }
         self.shared.queue.force(Message::Background(true, now));
     }
 
     /// The app is back in the foreground. After more than 30 s in the background the remote document is asked for again.
     pub fn enter_foreground(&self) {
         let now = self.shared.seams.clock.now();
+        self.shared.snapshot_for(Stimulus::Foreground, now);
         self.shared.queue.force(Message::Background(false, now));
     }
 

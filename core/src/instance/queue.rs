@@ -9,7 +9,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::config::Consent;
 use crate::limits;
 use crate::rum::call::FinishedCall;
-use crate::rum::session::SessionFacts;
+use crate::rum::command::RumCommand;
+use crate::rum::session::Stamp;
 use crate::seams::clock::Now;
 use crate::seams::transport::{HttpAnswer, TransportError};
 use crate::upload::UploadConditions;
@@ -19,7 +20,13 @@ pub(crate) enum Message {
     /// A call has ended.
     Finish {
         call: Box<FinishedCall>,
-        session: SessionFacts,
+        stamp: Stamp,
+        at: Now,
+    },
+    /// Something else has happened.
+    Rum {
+        command: Box<RumCommand>,
+        stamp: Stamp,
         at: Now,
     },
     /// The user has decided.
@@ -113,39 +120,25 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rum::person::Person;
 
-    fn finish() -> Message {
-        let at = Now {
-            wall_ms: 0,
-            mono_ms: 0,
-        };
-        Message::Finish {
-            call: Box::default(),
-            session: SessionFacts {
-                id: String::new(),
-                sample_rate: 100.0,
-                person: Person::default(),
-                remote_version: None,
-            },
-            at,
-        }
+    fn message() -> Message {
+        Message::Consent(Consent::Granted)
     }
 
     #[test]
     fn the_newest_is_dropped_when_the_bytes_are_full_and_room_comes_back() {
         let (queue, mut receiver) = Queue::new();
-        assert_eq!(queue.push(finish(), limits::QUEUE_BYTES - 10), Ok(()));
-        assert_eq!(queue.push(finish(), 11), Err("queue_full"));
-        assert_eq!(queue.push(finish(), 10), Ok(()));
+        assert_eq!(queue.push(message(), limits::QUEUE_BYTES - 10), Ok(()));
+        assert_eq!(queue.push(message(), 11), Err("queue_full"));
+        assert_eq!(queue.push(message(), 10), Ok(()));
         drop(receiver.try_recv());
-        assert_eq!(queue.push(finish(), 11), Ok(()));
+        assert_eq!(queue.push(message(), 11), Ok(()));
     }
 
     #[test]
     fn after_the_thread_has_gone_a_message_is_refused_not_lost_in_silence() {
         let (queue, receiver) = Queue::new();
         drop(receiver);
-        assert_eq!(queue.push(finish(), 1), Err("stopped"));
+        assert_eq!(queue.push(message(), 1), Err("stopped"));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::{Consent, Settings};
 use crate::rum::person::Person;
-use crate::rum::session::{Session, SessionFacts};
+use crate::rum::session::{Precondition, Session, SessionFacts};
 use crate::trace::{Rate, Reason, TraceSettings, session_hash};
 
 /// Hosts, rates and session at one moment.
@@ -14,8 +14,10 @@ pub(crate) struct Snapshot {
     pub(crate) session: Session,
     pub(crate) inspect: bool,
     pub(crate) person: Person,
+    /// The session, as messages tell it.
+    facts: Arc<SessionFacts>,
     /// The session before this one: calls that began in it may still end.
-    previous: Option<Ended>,
+    previous: Option<Arc<SessionFacts>>,
     /// Session rate of the next session; the current one keeps its own, in `trace`.
     next_session_rate: Rate,
     consent: Consent,
@@ -36,52 +38,78 @@ pub(crate) struct RemoteWord {
     pub(crate) version: Option<Arc<str>>,
 }
 
-/// A session that is over.
-#[derive(Debug, Clone)]
-struct Ended {
-    id: String,
-    sample_rate: f64,
-}
-
 impl Snapshot {
     pub(crate) fn new(settings: &Settings, session: Session) -> Self {
+        let trace = Arc::new(settings.trace.clone());
+        let remote = RemoteWord {
+            enabled: true,
+            captures_resources: true,
+            version: None,
+        };
+        let facts = SessionFacts {
+            id: session.id.clone(),
+            number: session.number,
+            started: session.started,
+            precondition: session.precondition,
+            sample_rate: trace.session_rate.percent(),
+            kept: false,
+            is_stopped: session.is_stopped,
+            captures_resources: remote.captures_resources,
+            person: Person::default(),
+            remote_version: None,
+        };
         Self {
-            trace: Arc::new(settings.trace.clone()),
+            next_session_rate: trace.session_rate,
+            trace,
             session,
+            facts: Arc::new(facts),
             previous: None,
             person: Person::default(),
             inspect: settings.configuration.inspect,
-            next_session_rate: settings.trace.session_rate,
             consent: settings.consent,
             enabled: settings.configuration.enabled,
-            remote: RemoteWord {
-                enabled: true,
-                captures_resources: true,
-                version: None,
-            },
+            remote,
             has_intake: !settings.intakes.is_empty(),
         }
+        .with_facts()
+    }
+
+    /// What the session is, for what happens in it now; none where nobody will ever be told.
+    pub(crate) fn facts(&self) -> Option<Arc<SessionFacts>> {
+        (self.has_intake && self.enabled).then(|| Arc::clone(&self.facts))
     }
 
     /// The session of a call that has ended, if it is recorded: its own, which may be over, or the current one. A `forced`
     /// call is recorded in a session that is not kept too.
-    pub(crate) fn records(&self, session_id: Option<&str>, forced: bool) -> Option<SessionFacts> {
+    pub(crate) fn records(
+        &self,
+        session_id: Option<&str>,
+        forced: bool,
+    ) -> Option<Arc<SessionFacts>> {
         let captures = self.is_on() && self.remote.captures_resources;
         if !self.has_intake || !captures || self.consent == Consent::Refused {
             return None;
         }
-        let sample_rate = match (session_id, &self.previous) {
-            (Some(id), Some(previous)) if previous.id == id => previous.sample_rate,
-            _ => self.trace.session_rate.percent(),
+        let facts = match session_id {
+            Some(id) if id != self.facts.id => self.earlier(id)?,
+            _ => Arc::clone(&self.facts),
         };
-        let facts = SessionFacts {
-            id: session_id.unwrap_or(&self.session.id).to_owned(),
-            sample_rate,
-            person: self.person.clone(),
-            remote_version: self.remote.version.clone(),
-        };
-        let hash = session_hash(&facts.id)?;
-        (forced || Rate::new(facts.sample_rate).keeps(hash)).then_some(facts)
+        (forced || facts.kept).then_some(facts)
+    }
+
+    /// A session that is over. Of one before the last the rate is not known any more: today's is the best guess.
+    fn earlier(&self, id: &str) -> Option<Arc<SessionFacts>> {
+        let known = self.previous.as_deref().filter(|known| known.id == id);
+        let mut facts = known.cloned().unwrap_or_else(|| SessionFacts {
+            id: id.to_owned(),
+            number: 0,
+            is_stopped: false,
+            ..(*self.facts).clone()
+        });
+        facts.kept = Rate::new(facts.sample_rate).keeps(session_hash(id)?);
+        facts.person = self.person.clone();
+        facts.remote_version.clone_from(&self.remote.version);
+        Some(Arc::new(facts))
     }
 
     /// Is the current session kept?
@@ -89,21 +117,60 @@ impl Snapshot {
         self.trace.session_rate.keeps(self.session.hash)
     }
 
+    /// With another session. What follows a stop keeps nothing: every kept trace belongs to a session that is recorded.
     pub(crate) fn with_session(&self, session: Session) -> Self {
+        let session_rate = if session.is_stopped {
+            Rate::NONE
+        } else {
+            self.next_session_rate
+        };
         let trace = TraceSettings {
-            session_rate: self.next_session_rate,
+            session_rate,
             ..(*self.trace).clone()
         };
-        let previous = Ended {
-            id: self.session.id.clone(),
-            sample_rate: self.trace.session_rate.percent(),
+        let previous = if self.session.is_stopped {
+            self.previous.clone()
+        } else {
+            Some(Arc::clone(&self.facts))
         };
         Self {
             session,
             trace: Arc::new(trace),
-            previous: Some(previous),
+            previous,
             ..self.clone()
         }
+        .with_facts()
+    }
+
+    /// The session's facts as they are now.
+    fn with_facts(mut self) -> Self {
+        let may_record = self.has_intake && self.is_on() && self.consent != Consent::Refused;
+        self.facts = Arc::new(SessionFacts {
+            id: self.session.id.clone(),
+            number: self.session.number,
+            started: self.session.started,
+            precondition: self.session.precondition,
+            sample_rate: self.trace.session_rate.percent(),
+            kept: may_record && self.session_sampled(),
+            is_stopped: self.session.is_stopped,
+            captures_resources: self.remote.captures_resources,
+            person: self.person.clone(),
+            remote_version: self.remote.version.clone(),
+        });
+        self
+    }
+
+    /// With another reason for its session, which nothing has been told of.
+    pub(crate) fn with_precondition(&self, precondition: Precondition) -> Self {
+        let session = Session {
+            precondition,
+            ..self.session.clone()
+        };
+        Self {
+            session,
+            ..self.clone()
+        }
+        .with_facts()
     }
 
     pub(crate) fn with_person(&self, person: Person) -> Self {
@@ -111,6 +178,7 @@ impl Snapshot {
             person,
             ..self.clone()
         }
+        .with_facts()
     }
 
     pub(crate) fn with_consent(&self, consent: Consent) -> Self {
@@ -129,7 +197,7 @@ impl Snapshot {
         remote: RemoteWord,
         at_start: bool,
     ) -> Self {
-        let session_rate = if at_start {
+        let session_rate = if at_start && !self.session.is_stopped {
             trace.session_rate
         } else {
             self.trace.session_rate
@@ -150,6 +218,7 @@ impl Snapshot {
         self.enabled && self.remote.enabled
     }
 
+    /// With what a plan may do, as consent and switches have it.
     fn with_switches(mut self) -> Self {
         let off = match (self.consent, self.is_on()) {
             (Consent::Refused, _) => Some(Reason::ConsentRefused),
@@ -160,6 +229,6 @@ impl Snapshot {
             off,
             ..(*self.trace).clone()
         });
-        self
+        self.with_facts()
     }
 }

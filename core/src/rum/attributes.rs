@@ -1,5 +1,7 @@
 //! What the app attaches to events: names with typed values.
 
+use serde_json::{Map, Value};
+
 use crate::limits;
 
 /// A value of an attribute. What JSON can't hold (NaN, infinity) is left out of events.
@@ -54,9 +56,49 @@ pub fn bytes(attributes: &[Attribute]) -> usize {
     attributes.iter().map(one).sum()
 }
 
+/// Takes others in, in place of those of the same names. What is over [`limits::ATTRIBUTES`] is left out.
+pub(crate) fn merge(attributes: &mut Attributes, others: Attributes) {
+    for other in others {
+        if let Some(own) = attributes.iter_mut().find(|own| own.name == other.name) {
+            own.value = other.value;
+        } else if attributes.len() < limits::ATTRIBUTES {
+            attributes.push(other);
+        }
+    }
+}
+
+/// Takes those of these names out.
+pub(crate) fn remove(attributes: &mut Attributes, names: &[String]) {
+    attributes.retain(|attribute| !names.contains(&attribute.name));
+}
+
+/// As they stand on an event.
+pub fn to_json(attributes: &[Attribute]) -> Map<String, Value> {
+    let one = |attribute: &Attribute| (attribute.name.clone(), value_to_json(&attribute.value));
+    attributes.iter().map(one).collect()
+}
+
+/// A value as it stands on an event.
+pub fn value_to_json(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::Null => Value::Null,
+        AttributeValue::Bool(value) => Value::from(*value),
+        AttributeValue::Int(value) => Value::from(*value),
+        AttributeValue::Double(value) => Value::from(*value),
+        AttributeValue::Text(value) => Value::from(value.as_str()),
+        AttributeValue::List(values) => values.iter().map(value_to_json).collect(),
+        AttributeValue::Map(attributes) => Value::Object(to_json(attributes)),
+    }
+}
+
 /// Cuts a text to [`limits::TEXT_CHARS`] bytes, on a character's edge.
 pub(crate) fn cut(text: &mut String) {
-    if text.len() > limits::TEXT_CHARS {
-        text.truncate(text.floor_char_boundary(limits::TEXT_CHARS));
+    cut_to(text, limits::TEXT_CHARS);
+}
+
+/// Cuts a text to so many bytes, on a character's edge.
+pub(crate) fn cut_to(text: &mut String, bytes: usize) {
+    if text.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
     }
 }

@@ -2,102 +2,117 @@
 
 use serde_json::{Map, Value, json};
 
+use super::action::Child;
 use super::call::{FinishedCall, Hop, Phase};
-use super::person::PersonId;
+use super::event::{self, Common, Env, Phone, part, set, whole};
+use super::live::{LiveSession, Own, Teller};
 use super::session::{SessionFacts, application_launch_view_id};
-use crate::config::{Configuration, DeviceFacts};
+use super::view::LAUNCH_VIEW;
 use crate::trace::response::ServerTrace;
 use crate::trace::{SpanId, TraceId};
 
-/// Version of the event format (`_dd.format_version`, a constant of the schema).
-const FORMAT_VERSION: u8 = 2;
-/// Name and URL under which Datadog's mobile SDKs send what happens before the first view.
-const LAUNCH_VIEW: (&str, &str) = ("ApplicationLaunch", "com/datadog/application-launch/view");
 /// Methods that the schema knows; another one is left out.
-const METHODS: [&str; 9] = [
+pub(super) const METHODS: [&str; 9] = [
     "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "CONNECT",
 ];
 
-/// What a resource is made of, beside the call.
-#[derive(Debug, Clone, Copy)]
-pub struct ResourceFacts<'a> {
-    /// What the app configured.
-    pub configuration: &'a Configuration,
-    /// The session of the call.
-    pub session: &'a SessionFacts,
-    /// UUID of the resource.
-    pub resource_id: &'a str,
-    /// Wall clock when the call ended, milliseconds.
-    pub ended_wall_ms: u64,
-    /// By how much the phone's wall clock was corrected for that, milliseconds.
-    pub clock_offset_ms: i64,
-}
-
-/// The event as JSON text.
-pub fn event(call: &FinishedCall, facts: &ResourceFacts<'_>) -> Vec<u8> {
-    let configuration = facts.configuration;
-    let told = told_hop(call);
-    let server = told.and_then(Hop::server_trace);
-    let started_ms = facts
-        .ended_wall_ms
-        .saturating_sub(call.duration_ns / 1_000_000);
-    let mut event = json!({
-        "type": "resource",
-        "date": started_ms,
-        "application": { "id": configuration.application_id },
-        "session": { "id": &facts.session.id, "type": "user" },
-        "view": {
-            "id": application_launch_view_id(&facts.session.id),
-            "name": LAUNCH_VIEW.0,
-            "url": LAUNCH_VIEW.1,
-        },
-        "source": configuration.source,
-        "ddtags": tags(configuration),
-        "_dd": internal(call, server.as_ref(), facts),
-        "resource": resource(call, facts.resource_id),
-        "context": { "handspan": context(call, told, server.as_ref(), facts) },
-    });
-    if let Some(fields) = event.as_object_mut() {
-        let own = [
-            ("service", &configuration.service),
-            ("version", &configuration.version),
-        ];
-        for (name, value) in own {
-            set(fields, name, value.clone());
-        }
-        let person = &facts.session.person;
-        set(fields, "usr", person.user_id.as_ref().map(id));
-        set(fields, "account", person.account_id.as_ref().map(id));
-        set(fields, "os", os(&configuration.device));
-        set(fields, "device", device(&configuration.device));
+impl LiveSession {
+    /// A call has ended: it belongs to the view and to the action that it began in.
+    pub(super) fn finish(&mut self, call: &FinishedCall, tell: &mut Teller<'_>) {
+        let now = tell.now();
+        let began = now.saturating_sub(call.duration_ns / 1_000_000);
+        let Some(at) = self.view_at(began, tell) else {
+            tell.out.dropped.push(("background_event", true));
+            return;
+        };
+        let action = self.caused_by(began, Child::Resource, tell);
+        let own = Own {
+            context: own_context(call, tell.env),
+            ..Own::at(began, &call.attributes)
+        };
+        let Some(mut event) = self.child("resource", at, own, tell) else {
+            return;
+        };
+        tell_call(&mut event, call, tell.env);
+        super::error::set_action(&mut event, action);
+        self.resource_ended(at, began, now);
+        tell.out.events.push(reported(event));
     }
-    event.to_string().into_bytes()
+
+    pub(super) fn resource_ended(&mut self, view: usize, began: u64, now: u64) {
+        if let Some(view) = self.views.get_mut(view) {
+            view.counts.resource += 1;
+            view.is_dirty = true;
+            if view.needs(began) {
+                view.settled(now);
+            }
+        }
+    }
 }
 
-fn internal(call: &FinishedCall, server: Option<&ServerTrace>, facts: &ResourceFacts<'_>) -> Value {
-    let mut internal = Map::new();
-    set(&mut internal, "format_version", Some(FORMAT_VERSION));
-    set(
-        &mut internal,
-        "configuration",
-        Some(json!({
-            "session_sample_rate": percent(facts.session.sample_rate),
-            "trace_sample_rate": percent(facts.configuration.trace_sample_rate),
-        })),
+/// A call of a session that is not recorded, or that nobody remembers: somebody asked for this very trace, or it ended late. It
+/// stands alone, with the view that a session begins with.
+pub(super) fn alone(
+    call: &FinishedCall,
+    session: &SessionFacts,
+    env: &Env<'_>,
+    phone: &Phone,
+) -> event::Event {
+    let ago = call.duration_ns / 1_000_000;
+    let mut event = event::begin(
+        "resource",
+        Common {
+            env,
+            phone,
+            session,
+            view: (
+                &application_launch_view_id(&session.id),
+                LAUNCH_VIEW.0,
+                LAUNCH_VIEW.1,
+            ),
+            attributes: [&[], &call.attributes],
+            date: env.now.wall_ms.saturating_sub(ago),
+            own_context: own_context(call, env),
+        },
     );
+    tell_call(&mut event, call, env);
+    reported(event)
+}
+
+fn reported(body: Map<String, Value>) -> event::Event {
+    event::Event {
+        kind: "resource",
+        priority: crate::batch::Priority::Usual,
+        body,
+        was_counted: true,
+    }
+}
+
+fn own_context(call: &FinishedCall, env: &Env<'_>) -> Map<String, Value> {
+    let told = told_hop(call);
+    context(call, told, told.and_then(Hop::server_trace).as_ref(), env)
+}
+
+fn tell_call(event: &mut Map<String, Value>, call: &FinishedCall, env: &Env<'_>) {
+    if let Some(internal) = part(event, "_dd") {
+        tell_trace(internal, call);
+    }
+    set(event, "resource", Some(resource(call, &env.uuid())));
+}
+
+fn tell_trace(internal: &mut Map<String, Value>, call: &FinishedCall) {
     let ids = call
         .traced_hop()
         .and_then(|hop| Some((hop.trace_id?, hop.span_id?)));
     if let Some((trace, span)) = ids {
-        set_ids(&mut internal, trace, span);
+        set_ids(internal, trace, span);
         // The hop that began the trace decided about it.
         let rate = call.hops.iter().find_map(|hop| hop.rule_psr);
-        set(&mut internal, "rule_psr", rate);
-    } else if let Some(server) = server {
+        set(internal, "rule_psr", rate);
+    } else if let Some(server) = told_hop(call).and_then(Hop::server_trace) {
         // A server that got no trace may have started one of its own: the event joins that one.
-        set_ids(&mut internal, server.trace_id, server.span_id);
+        set_ids(internal, server.trace_id, server.span_id);
     }
-    Value::Object(internal)
 }
 
 fn set_ids(internal: &mut Map<String, Value>, trace: TraceId, span: SpanId) {
@@ -108,10 +123,6 @@ fn set_ids(internal: &mut Map<String, Value>, trace: TraceId, span: SpanId) {
 /// The hop that the event tells about.
 fn told_hop(call: &FinishedCall) -> Option<&Hop> {
     call.traced_hop().or(call.hops.last())
-}
-
-fn id(id: &PersonId) -> Value {
-    json!({ "id": &*id.text })
 }
 
 fn resource(call: &FinishedCall, id: &str) -> Value {
@@ -194,8 +205,8 @@ fn context(
     call: &FinishedCall,
     told: Option<&Hop>,
     server: Option<&ServerTrace>,
-    facts: &ResourceFacts<'_>,
-) -> Value {
+    env: &Env<'_>,
+) -> Map<String, Value> {
     let mut context = Map::new();
     // A call without a hop never reached the wire: nobody was asked for a plan.
     set(
@@ -233,23 +244,13 @@ fn context(
             .as_ref()
             .map(|error| json!({ "kind": error.kind, "message": error.message })),
     );
-    set(
-        &mut context,
-        "clock_offset_ms",
-        (facts.clock_offset_ms != 0).then_some(facts.clock_offset_ms),
-    );
-    set(
-        &mut context,
-        "remote_version",
-        facts.session.remote_version.as_deref(),
-    );
-    let inspect = facts.configuration.inspect;
+    let inspect = env.configuration.inspect;
     // Of a call with one hop the event itself says all.
     if inspect || call.hops.len() > 1 {
         let hops = call.hops.iter().map(|one| hop(one, inspect));
         set(&mut context, "hops", Some(hops.collect::<Value>()));
     }
-    Value::Object(context)
+    context
 }
 
 /// A hop. Where it went is told of traced ones alone, unless somebody inspects: a third party's URL is none of the app's.
@@ -281,68 +282,6 @@ fn hop(hop: &Hop, inspect: bool) -> Value {
         .collect();
     set(&mut fields, "headers", Some(headers));
     Value::Object(fields)
-}
-
-fn tags(configuration: &Configuration) -> String {
-    let sdk = Some(env!("CARGO_PKG_VERSION").to_owned());
-    [
-        ("env", &configuration.env),
-        ("service", &configuration.service),
-        ("version", &configuration.version),
-        ("sdk_version", &sdk),
-    ]
-    .iter()
-    .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}:{value}")))
-    .collect::<Vec<_>>()
-    .join(",")
-}
-
-fn os(device: &DeviceFacts) -> Option<Value> {
-    let DeviceFacts {
-        os_name,
-        os_version,
-        ..
-    } = device;
-    if os_name.is_empty() || os_version.is_empty() {
-        return None;
-    }
-    let major = os_version.split('.').next().unwrap_or(os_version);
-    Some(json!({ "name": os_name, "version": os_version, "version_major": major }))
-}
-
-fn device(device: &DeviceFacts) -> Option<Value> {
-    let facts = [
-        ("type", &device.device_type),
-        ("model", &device.device_model),
-        ("brand", &device.device_brand),
-        ("architecture", &device.architecture),
-        ("locale", &device.locale),
-    ];
-    let known: Map<String, Value> = facts
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (name.to_owned(), Value::from(value.as_str())))
-        .collect();
-    (!known.is_empty()).then_some(Value::Object(known))
-}
-
-/// JSON readers keep whole numbers up to 2^63 − 1 at best.
-fn whole(number: u64) -> u64 {
-    number.min(i64::MAX.unsigned_abs())
-}
-
-fn percent(rate: f64) -> f64 {
-    if rate.is_nan() {
-        0.0
-    } else {
-        rate.clamp(0.0, 100.0)
-    }
-}
-
-fn set<V: Into<Value>>(object: &mut Map<String, Value>, name: &str, value: Option<V>) {
-    if let Some(value) = value {
-        object.insert(name.to_owned(), value.into());
-    }
 }
 
 #[cfg(test)]

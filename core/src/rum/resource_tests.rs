@@ -1,8 +1,12 @@
 //! What a resource event says.
 
 use super::*;
+use crate::config::Configuration;
 use crate::rum::call::{CallError, Timings};
 use crate::rum::person::Person;
+use crate::rum::session::Precondition;
+use crate::seams::clock::Now;
+use crate::seams::entropy::SeededEntropy;
 use crate::trace::{SpanId, TraceId};
 
 const SESSION: &str = "0f4c2b1a-1111-4222-8333-444455556666";
@@ -35,19 +39,29 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
         service: Some("shop".into()),
         ..Configuration::default()
     };
-    let facts = ResourceFacts {
+    let now = Now {
+        wall_ms: 1_700_000_000_500,
+        mono_ms: 500,
+    };
+    let env = Env {
         configuration: &configuration,
-        session: &SessionFacts {
-            id: SESSION.to_owned(),
-            sample_rate: 100.0,
-            person: Person::default().with_user(Some("4711".into())),
-            remote_version: Some("7".into()),
-        },
-        resource_id: "11111111-2222-4333-8444-555555555555",
-        ended_wall_ms: 1_700_000_000_500,
+        entropy: &SeededEntropy::new(1),
+        now,
         clock_offset_ms: 0,
     };
-    serde_json::from_slice(&event(call, &facts)).unwrap()
+    let session = SessionFacts {
+        id: SESSION.to_owned(),
+        number: 1,
+        started: now,
+        precondition: Precondition::UserAppLaunch,
+        sample_rate: 0.0,
+        kept: false,
+        is_stopped: false,
+        captures_resources: true,
+        person: Person::default().with_user(Some("4711".into())),
+        remote_version: Some("7".into()),
+    };
+    Value::Object(alone(call, &session, &env, &Phone::default()).body)
 }
 
 #[test]

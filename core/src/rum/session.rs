@@ -1,9 +1,16 @@
-//! Sessions: who belongs together.
+//! Sessions: who belongs together, and when one ends. The rules are pure; the app's threads ask them, because a request needs its
+//! session's id at once.
+//!
+//! They are those of Datadog's SDKs (`RumSessionScope` of dd-sdk-android, `RUMSessionScope` and `RUMApplicationScope` of dd-sdk-ios).
+//! Where these differ, the table of timelines beside the tests names the one that is followed. One rule is ours: of an app that has told of
+//! neither view nor action the requests are the interactions, so that an app that only traces has sessions too.
 
-use std::sync::Arc;
+mod facts;
+mod rules;
 
-use super::person::Person;
-use crate::limits;
+pub use facts::{Calls, SessionFacts, Stamp};
+pub use rules::{Standing, Stimulus, Verdict, judge};
+
 use crate::seams::clock::Now;
 use crate::seams::entropy::{Entropy, uuid_v4};
 use crate::trace::sampling::session_hash;
@@ -15,41 +22,75 @@ pub struct Session {
     pub id: String,
     /// What sampling decides from ([`session_hash`]).
     pub hash: u64,
-    /// Monotonic start, milliseconds.
-    pub started_mono_ms: u64,
+    /// 1 for the first of the process; each later one has a higher number.
+    pub number: u64,
+    /// When it began.
+    pub started: Now,
+    /// Why.
+    pub precondition: Precondition,
+    /// Begun by a stop: it has an id for the requests that go on, and is not recorded.
+    pub is_stopped: bool,
+}
+
+/// Why a session began (`_dd.session.session_precondition`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precondition {
+    /// The app was opened.
+    UserAppLaunch,
+    /// The system started the app in the background.
+    BackgroundLaunch,
+    /// The one before ended after 15 quiet minutes.
+    InactivityTimeout,
+    /// The one before ended after four hours.
+    MaxDuration,
+    /// The app has ended the one before.
+    ExplicitStop,
+}
+
+impl Precondition {
+    /// As the event format spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UserAppLaunch => "user_app_launch",
+            Self::BackgroundLaunch => "background_launch",
+            Self::InactivityTimeout => "inactivity_timeout",
+            Self::MaxDuration => "max_duration",
+            Self::ExplicitStop => "explicit_stop",
+        }
+    }
 }
 
 impl Session {
-    /// A new session that starts now.
-    pub fn start(entropy: &dyn Entropy, now: Now) -> Self {
+    /// The first session of a process.
+    pub fn first(entropy: &dyn Entropy, now: Now) -> Self {
+        Self::begun(1, Precondition::UserAppLaunch, entropy, now)
+    }
+
+    /// The one after this.
+    pub fn next(&self, precondition: Precondition, entropy: &dyn Entropy, now: Now) -> Self {
+        Self::begun(self.number.saturating_add(1), precondition, entropy, now)
+    }
+
+    /// What follows a stop, until somebody uses the app again.
+    pub fn stopped(&self, entropy: &dyn Entropy, now: Now) -> Self {
+        Self {
+            is_stopped: true,
+            ..self.next(Precondition::ExplicitStop, entropy, now)
+        }
+    }
+
+    fn begun(number: u64, precondition: Precondition, entropy: &dyn Entropy, now: Now) -> Self {
         let id = uuid_v4(entropy);
         let hash = session_hash(&id).unwrap_or_default();
         Self {
             id,
             hash,
-            started_mono_ms: now.mono_ms,
+            number,
+            started: now,
+            precondition,
+            is_stopped: false,
         }
     }
-
-    /// Over after 15 minutes without activity, or 4 hours in all. Both on the clock that counts sleep; a clock that went
-    /// backwards ends nothing.
-    pub fn is_over(&self, last_activity_mono_ms: u64, now: Now) -> bool {
-        now.mono_ms.saturating_sub(last_activity_mono_ms) >= limits::SESSION_INACTIVITY_MS
-            || now.mono_ms.saturating_sub(self.started_mono_ms) >= limits::SESSION_MAX_MS
-    }
-}
-
-/// What an event tells of its session.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SessionFacts {
-    /// UUID.
-    pub id: String,
-    /// Session rate that it was drawn with, percent.
-    pub sample_rate: f64,
-    /// Whose session it is.
-    pub person: Person,
-    /// Version of the remote document in force when the call ended.
-    pub remote_version: Option<Arc<str>>,
 }
 
 /// UUID of the view that a session's events belong to before the app has started one. Made from the session's id, so
@@ -68,32 +109,6 @@ pub fn application_launch_view_id(session_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seams::entropy::SeededEntropy;
-
-    const MINUTE: u64 = 60_000;
-
-    fn at(mono_ms: u64) -> Now {
-        Now {
-            wall_ms: 1_700_000_000_000,
-            mono_ms,
-        }
-    }
-
-    #[test]
-    fn fifteen_minutes_of_silence_or_four_hours_end_a_session() {
-        let session = Session::start(&SeededEntropy::new(1), at(1_000));
-        assert!(!session.is_over(1_000, at(1_000 + 15 * MINUTE - 1)));
-        assert!(session.is_over(1_000, at(1_000 + 15 * MINUTE)));
-        let busy_until = 1_000 + 240 * MINUTE - 1;
-        assert!(!session.is_over(busy_until, at(busy_until)));
-        assert!(session.is_over(busy_until, at(busy_until + 1)));
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_ends_nothing() {
-        let session = Session::start(&SeededEntropy::new(1), at(50 * MINUTE));
-        assert!(!session.is_over(50 * MINUTE, at(0)));
-    }
 
     #[test]
     fn the_launch_view_has_an_id_of_its_own_that_follows_from_the_session() {

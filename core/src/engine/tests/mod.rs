@@ -23,7 +23,7 @@ use crate::config::{Consent, Settings, from_json};
 use crate::limits;
 use crate::rum::call::{FinishedCall, Hop};
 use crate::rum::person::Person;
-use crate::rum::session::SessionFacts;
+use crate::rum::session::{Calls, Precondition, SessionFacts, Stamp};
 use crate::seams::clock::Now;
 use crate::seams::entropy::SeededEntropy;
 use crate::seams::storage::{NewBatch, StoredBatch};
@@ -31,10 +31,35 @@ use crate::seams::transport::{HttpAnswer, TransportError};
 
 const WALL_MS: u64 = 1_700_000_000_000;
 
-fn session() -> SessionFacts {
+/// A session that is not kept: a call in it is recorded because somebody asked for it, and nothing else is.
+fn session() -> Stamp {
+    stamp(SessionFacts {
+        sample_rate: 0.0,
+        kept: false,
+        ..kept_session()
+    })
+}
+
+fn stamp(session: SessionFacts) -> Stamp {
+    Stamp {
+        session: Arc::new(session),
+        calls: Calls::default(),
+    }
+}
+
+fn kept_session() -> SessionFacts {
     SessionFacts {
         id: "0f4c2b1a-1111-4222-8333-444455556666".to_owned(),
+        number: 1,
+        started: Now {
+            wall_ms: WALL_MS,
+            mono_ms: 0,
+        },
+        precondition: Precondition::UserAppLaunch,
         sample_rate: 100.0,
+        kept: true,
+        is_stopped: false,
+        captures_resources: true,
         person: Person::default(),
         remote_version: None,
     }

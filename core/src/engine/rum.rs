@@ -1,0 +1,50 @@
+//! What the app says, folded into its sessions; what comes of it, stored and counted.
+
+use super::{Effect, Engine, effective};
+use crate::batch::{Lane, Track};
+use crate::rum::event::{Env, Out};
+use crate::rum::machine::Machine;
+use crate::seams::clock::Now;
+
+impl Engine {
+    /// Tells the machine something, and takes the events that come of it.
+    pub(super) fn tell_rum(
+        &mut self,
+        now: Now,
+        effects: &mut Vec<Effect>,
+        tell: impl FnOnce(&mut Machine, &Env<'_>, &mut Out),
+    ) {
+        let env = Env {
+            configuration: effective(&self.settings, self.remote.as_deref()),
+            entropy: self.entropy.as_ref(),
+            now: Now {
+                wall_ms: self.clock.wall_ms(now),
+                ..now
+            },
+            clock_offset_ms: self.clock.offset_ms(now),
+        };
+        let mut out = Out::default();
+        tell(&mut self.rum, &env, &mut out);
+        let counts = self.status.track_mut(Track::Rum);
+        let by_us = out.events.iter().filter(|event| !event.was_counted).count();
+        counts.made += by_us as u64;
+        for (reason, was_counted) in out.dropped {
+            self.status.track_mut(Track::Rum).made += u64::from(!was_counted);
+            self.status.drop_events(Track::Rum, reason, 1);
+        }
+        for event in out.events {
+            let lane = Lane {
+                track: Track::Rum,
+                priority: event.priority,
+            };
+            // Maps with text for keys are always JSON.
+            let payload = serde_json::to_vec(&event.body).unwrap_or_default();
+            self.record(lane, payload, now, effects);
+        }
+    }
+
+    /// Views that have changed tell it now, once for all that has changed: a batch is about to be sealed.
+    pub(super) fn write_views(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.tell_rum(now, effects, |rum, env, out| rum.write_dirty(env, out));
+    }
+}

@@ -1,0 +1,400 @@
+//! The machine: what the app says, folded into the sessions that are alive. Pure: no I/O, no clock, no thread.
+//!
+//! Which session something belongs to is decided where it is said, on the app's threads ([`super::session`]); each message bears
+//! its [`Stamp`]. A stamp with a later session than those that are known begins that session. Two are alive: the current one, and
+//! the one before for what ends late.
+
+use std::sync::Arc;
+
+use super::attributes::{Attribute, merge, remove};
+use super::call::FinishedCall;
+use super::command::RumCommand;
+use super::event::{Env, Out, Phone};
+use super::live::{LiveSession, Teller};
+use super::manual::{Ended, Failed};
+use super::resource;
+use super::session::{Calls, Precondition, SessionFacts, Stamp, Stimulus};
+use super::view::Identity;
+use super::vital::Launch;
+use crate::config::Configuration;
+
+/// Sessions, and what they have in common.
+#[derive(Debug, Default)]
+pub struct Machine {
+    phone: Phone,
+    calls: Calls,
+    /// Monotonic time of the first thing that was told, milliseconds.
+    app_started: Option<u64>,
+    current: Option<LiveSession>,
+    previous: Option<LiveSession>,
+    /// The view that was active when the app ended its session.
+    stopped_view: Option<Identity>,
+}
+
+/// Where the app stands: what log lines and spans tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The session's active view, or the one that was left last: UUID, name and URL. None before the first.
+    pub view: Option<(&'a str, &'a str, &'a str)>,
+    /// UUID of the action in its window.
+    pub action_id: Option<&'a str>,
+    /// The app's, for every event.
+    pub attributes: &'a [Attribute],
+}
+
+impl Machine {
+    /// Something has happened.
+    pub fn fold(&mut self, command: RumCommand, stamp: &Stamp, env: &Env<'_>, out: &mut Out) {
+        self.expire(env, out);
+        self.calls = stamp.calls;
+        let command = match command {
+            RumCommand::SetAttributes { attributes } => {
+                merge(&mut self.phone.attributes, attributes);
+                return self.changed();
+            }
+            RumCommand::RemoveAttributes { names } => {
+                remove(&mut self.phone.attributes, &names);
+                return self.changed();
+            }
+            RumCommand::SetConnectivity(connectivity) => {
+                self.phone.connectivity = Some(connectivity);
+                return self.changed();
+            }
+            RumCommand::Log(_) | RumCommand::FinishSpan(_) => {
+                return out.dropped.push(("not_yet", false));
+            }
+            command => command,
+        };
+        self.enter(&stamp.session, Stimulus::of(&command), env, out);
+        let Self {
+            phone,
+            calls,
+            app_started,
+            current,
+            previous,
+            stopped_view,
+        } = self;
+        let tell = &mut Teller::new(env, phone, *calls, *app_started, out);
+        if let RumCommand::StopResource { .. } | RumCommand::StopResourceWithError { .. } = command
+        {
+            return stop_resource(command, [current, previous], tell);
+        }
+        let of_stamp = |live: &&mut LiveSession| live.facts.id == stamp.session.id;
+        let mut alive = [current, previous].into_iter().flatten();
+        let Some(session) = alive.find(of_stamp) else {
+            return;
+        };
+        session.last_seen = session.last_seen.max(tell.now());
+        if matches!(command, RumCommand::StopSession) {
+            *stopped_view = session.app_view();
+            return session.stop(tell);
+        }
+        session.fold(command, tell);
+    }
+
+    /// A call has ended.
+    pub fn finish(&mut self, call: &FinishedCall, stamp: &Stamp, env: &Env<'_>, out: &mut Out) {
+        self.expire(env, out);
+        self.calls = stamp.calls;
+        let facts = &stamp.session;
+        if facts.kept {
+            self.enter(facts, Stimulus::Request, env, out);
+        }
+        let Self {
+            phone,
+            calls,
+            app_started,
+            current,
+            previous,
+            ..
+        } = self;
+        let of_stamp = |live: &&mut LiveSession| live.facts.id == facts.id && facts.kept;
+        match [current, previous].into_iter().flatten().find(of_stamp) {
+            Some(session) => {
+                session.last_seen = session.last_seen.max(env.now.mono_ms);
+                session.finish(
+                    call,
+                    &mut Teller::new(env, phone, *calls, *app_started, out),
+                );
+            }
+            None => out.events.push(resource::alone(call, facts, env, phone)),
+        }
+    }
+
+    /// Time has passed; so many calls have begun and ended by now.
+    pub fn pass(&mut self, calls: Option<Calls>, env: &Env<'_>, out: &mut Out) {
+        self.calls = calls.unwrap_or(self.calls);
+        self.expire(env, out);
+    }
+
+    /// The app has gone to the background, or come back.
+    pub fn moved(&mut self, to_background: bool, env: &Env<'_>, out: &mut Out) {
+        self.expire(env, out);
+        self.phone.is_background = to_background;
+        let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+        if let Some(session) = &mut self.current {
+            session.moved(to_background, tell);
+        }
+    }
+
+    /// Writes what views have to tell: a batch is about to go.
+    pub fn write_dirty(&mut self, env: &Env<'_>, out: &mut Out) {
+        let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+        for session in [&mut self.previous, &mut self.current]
+            .into_iter()
+            .flatten()
+        {
+            session.write_dirty(tell);
+        }
+    }
+
+    /// Monotonic time at which something is to be written though nobody says a word; none while there is nothing.
+    pub fn wake_at(&self, configuration: &Configuration) -> Option<u64> {
+        let alive = [&self.current, &self.previous].into_iter().flatten();
+        alive
+            .filter_map(|session| session.action_closes_at(self.calls, configuration))
+            .min()
+    }
+
+    /// Where the app stands in a session; the app's attributes alone in one that is not alive.
+    pub fn context(&self, session_id: &str) -> Context<'_> {
+        let mut alive = [&self.current, &self.previous].into_iter().flatten();
+        let session = alive.find(|session| session.facts.id == session_id);
+        let view = session.and_then(|session| {
+            let active = session.active().and_then(|at| session.views.get(at));
+            active.or(session.views.last())
+        });
+        Context {
+            view: view.map(|view| (&*view.id, &*view.is.name, &*view.is.url)),
+            action_id: session.and_then(|session| Some(&*session.action.as_ref()?.id)),
+            attributes: &self.phone.attributes,
+        }
+    }
+
+    /// What every event bears has changed.
+    fn changed(&mut self) {
+        let current = self.current.as_mut();
+        if let Some(view) = current.and_then(LiveSession::active_view) {
+            view.is_dirty = true;
+        }
+    }
+
+    fn expire(&mut self, env: &Env<'_>, out: &mut Out) {
+        self.app_started.get_or_insert(env.now.mono_ms);
+        let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+        for session in [&mut self.previous, &mut self.current]
+            .into_iter()
+            .flatten()
+        {
+            session.expire_action(tell);
+        }
+    }
+
+    /// Takes in what a stamp says of its session, and begins it where it is a new one.
+    fn enter(
+        &mut self,
+        facts: &Arc<SessionFacts>,
+        stimulus: Stimulus,
+        env: &Env<'_>,
+        out: &mut Out,
+    ) {
+        let alive = [&mut self.current, &mut self.previous].into_iter();
+        let known = alive.flatten().find(|live| live.facts.id == facts.id);
+        if let Some(session) = known {
+            session.facts = Arc::clone(facts);
+            return;
+        }
+        let latest = self.current.as_ref().map_or(0, |live| live.facts.number);
+        if facts.is_stopped || facts.number <= latest {
+            return;
+        }
+        let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+        if let Some(forgotten) = self.previous.take() {
+            forgotten.forget(tell);
+        }
+        let mut goes_on = self.stopped_view.take();
+        // After a stop the view is back when the user does something in it (both peers), not before.
+        goes_on = goes_on.filter(|_| stimulus == Stimulus::Action);
+        if let Some(mut ended) = self.current.take() {
+            goes_on = goes_on.or(ended.app_view());
+            // After a night's sleep: it was looked at until it was last heard of.
+            let at = match facts.precondition {
+                Precondition::InactivityTimeout => ended.last_seen.min(facts.started.mono_ms),
+                _ => facts.started.mono_ms,
+            };
+            ended.end(at, tell);
+            self.previous = Some(ended);
+        }
+        let mut session = LiveSession::begin(Arc::clone(facts));
+        if let Some(is) = goes_on.filter(|_| stimulus != Stimulus::View) {
+            session.renew_view(is, tell);
+        }
+        self.current = Some(session);
+    }
+}
+
+impl<'a> Teller<'a> {
+    fn new(
+        env: &'a Env<'a>,
+        phone: &'a Phone,
+        calls: Calls,
+        app_started: Option<u64>,
+        out: &'a mut Out,
+    ) -> Self {
+        Self {
+            env,
+            phone,
+            calls,
+            app_started: app_started.unwrap_or(env.now.mono_ms),
+            out,
+        }
+    }
+}
+
+/// A resource ends in the session that it began in.
+fn stop_resource(command: RumCommand, alive: [&mut Option<LiveSession>; 2], tell: &mut Teller<'_>) {
+    let (key, mut ended) = match command {
+        RumCommand::StopResource {
+            key,
+            status_code,
+            kind,
+            size,
+            attributes,
+        } => (
+            key,
+            Ended {
+                status_code,
+                kind,
+                size,
+                attributes,
+                error: None,
+            },
+        ),
+        RumCommand::StopResourceWithError {
+            key,
+            status_code,
+            message,
+            error_type,
+            stack,
+            attributes,
+        } => (
+            key,
+            Ended {
+                status_code,
+                kind: Default::default(),
+                size: None,
+                attributes,
+                error: Some(Failed {
+                    message,
+                    error_type,
+                    stack,
+                }),
+            },
+        ),
+        _ => return,
+    };
+    for session in alive.into_iter().flatten() {
+        match session.stop_resource(&key, ended, tell) {
+            Ok(()) => return,
+            Err(not_here) => ended = not_here,
+        }
+    }
+    tell.drop("resource_never_started");
+}
+
+impl LiveSession {
+    fn fold(&mut self, command: RumCommand, tell: &mut Teller<'_>) {
+        match command {
+            RumCommand::StartView {
+                key,
+                name,
+                url,
+                attributes,
+            } => {
+                let is = Identity::given(key, name, url, attributes);
+                self.start_view(is, tell.now(), tell);
+            }
+            RumCommand::StopView { key, attributes } => self.stop_view(&key, attributes, tell),
+            RumCommand::AddViewTiming { name } => self.add_timing(&name, tell),
+            RumCommand::AddViewLoadingTime { overwrite } => self.add_loading_time(overwrite, tell),
+            RumCommand::SetViewAttributes { attributes } => self.set_view_attributes(attributes),
+            RumCommand::RemoveViewAttributes { names } => self.remove_view_attributes(&names),
+            RumCommand::AddAction {
+                kind,
+                name,
+                attributes,
+            } => self.start_action(kind, name, attributes, false, tell),
+            RumCommand::StartAction {
+                kind,
+                name,
+                attributes,
+            } => self.start_action(kind, name, attributes, true, tell),
+            RumCommand::StopAction {
+                kind,
+                name,
+                attributes,
+            } => self.stop_action(kind, name, attributes, tell),
+            RumCommand::AddError(error) => self.add_error(*error, tell),
+            RumCommand::StartResource {
+                key,
+                method,
+                url,
+                attributes,
+            } => self.start_resource(key, method, url, attributes, tell),
+            RumCommand::AddLongTask {
+                duration_ns,
+                attributes,
+            } => self.add_long_task(duration_ns, &attributes, tell),
+            RumCommand::AddPerformanceSample {
+                memory_bytes,
+                cpu_ticks,
+                refresh_rate,
+            } => {
+                if let Some(view) = self.active_view() {
+                    view.vitals.add(memory_bytes, cpu_ticks, refresh_rate);
+                    view.is_dirty = true;
+                }
+            }
+            RumCommand::AddDurationVital {
+                name,
+                description,
+                duration_ns,
+                attributes,
+            } => self.add_duration(name, description, duration_ns, &attributes, tell),
+            RumCommand::AddOperationStep {
+                name,
+                key,
+                step,
+                attributes,
+            } => self.add_step(name, key, step, &attributes, tell),
+            RumCommand::AddAppLaunch {
+                metric,
+                duration_ns,
+                startup,
+                is_prewarmed,
+                has_saved_instance_state,
+            } => {
+                let launch = Launch {
+                    metric,
+                    duration_ns,
+                    startup,
+                    is_prewarmed,
+                    has_saved_instance_state,
+                };
+                self.add_launch(&launch, tell);
+            }
+            RumCommand::AddFeatureFlag { name, value } => {
+                self.add_flag(Attribute { name, value }, tell);
+            }
+            // Whatever session they are said in.
+            RumCommand::StopResource { .. }
+            | RumCommand::StopResourceWithError { .. }
+            | RumCommand::SetAttributes { .. }
+            | RumCommand::RemoveAttributes { .. }
+            | RumCommand::SetConnectivity(_)
+            | RumCommand::StopSession
+            | RumCommand::Log(_)
+            | RumCommand::FinishSpan(_) => {}
+        }
+    }
+}
