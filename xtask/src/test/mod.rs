@@ -10,6 +10,7 @@ mod page;
 mod rust;
 mod schemas;
 mod swift;
+mod user_day;
 mod vectors;
 
 use std::process::ExitCode;

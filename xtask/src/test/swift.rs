@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use super::user_day::UserDay;
 use super::{Checks, Outcome, vectors};
 use crate::tools::{Policy, swift};
 use crate::{build, paths, process, progress};
@@ -12,15 +13,23 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
     let cases = progress::step("Writing the vector cases", vectors::write_cases)?;
     let package = paths::root().join("bindings-swift");
     swift::forget_linked(&package)?;
+    let tests = || {
+        let mut command = Command::new(&swift);
+        command.arg("test").arg("--package-path").arg(&package);
+        command
+    };
+    let day = UserDay::of("swift")?;
     let mut checks = Checks::new();
     checks.run("swift test", || {
-        let mut command = Command::new(&swift);
-        command
-            .arg("test")
-            .arg("--package-path")
-            .arg(&package)
-            .env(vectors::CASES, &cases);
-        process::run(&mut command)
+        process::run(tests().env(vectors::CASES, &cases))
+    });
+    checks.run("a user's day in Swift", || {
+        // By itself: it holds the clock of its process.
+        let mut command = tests();
+        command.args(["--filter", "UserDayTests"]);
+        day.ask(&mut command);
+        process::run(&mut command)?;
+        day.compare()
     });
     Ok(checks.outcome())
 }
