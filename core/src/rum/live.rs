@@ -123,9 +123,8 @@ impl LiveSession {
     }
 
     /// A view of the session before goes on in this one, as another.
-    pub(super) fn renew_view(&mut self, is: Identity, tell: &mut Teller<'_>) {
+    pub(super) fn renew_view(&mut self, is: Identity, at: u64, tell: &mut Teller<'_>) {
         let id = tell.env.uuid();
-        let at = self.facts.started.mono_ms;
         let background = tell.phone.is_background;
         let mut view = View::start(id, Origin::App, is, at, background, tell.env);
         view.is_renewed = self.facts.precondition != Precondition::ExplicitStop;

@@ -29,6 +29,8 @@ pub struct Machine {
     previous: Option<LiveSession>,
     /// The view that was active when the app ended its session.
     stopped_view: Option<Identity>,
+    /// The view that was active when its session ended in the background: it goes on when the app comes back.
+    waiting_view: Option<Identity>,
 }
 
 /// Where the app stands: what log lines and spans tell.
@@ -73,6 +75,7 @@ impl Machine {
             current,
             previous,
             stopped_view,
+            waiting_view,
         } = self;
         let tell = &mut Teller::new(env, phone, *calls, *app_started, out);
         if let RumCommand::StopResource { .. } | RumCommand::StopResourceWithError { .. } = command
@@ -88,6 +91,9 @@ impl Machine {
         if matches!(command, RumCommand::StopSession) {
             *stopped_view = session.app_view();
             return session.stop(tell);
+        }
+        if matches!(command, RumCommand::StartView { .. }) {
+            *waiting_view = None;
         }
         session.fold(command, tell);
     }
@@ -134,6 +140,9 @@ impl Machine {
         let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
         if let Some(session) = &mut self.current {
             session.moved(to_background, tell);
+            if !to_background && let Some(is) = self.waiting_view.take() {
+                session.renew_view(is, tell.now(), tell);
+            }
         }
     }
 
@@ -212,11 +221,12 @@ impl Machine {
         if let Some(forgotten) = self.previous.take() {
             forgotten.forget(tell);
         }
-        let mut goes_on = self.stopped_view.take();
         // After a stop the view is back when the user does something in it (both peers), not before.
-        goes_on = goes_on.filter(|_| stimulus == Stimulus::Action);
+        let stopped = self.stopped_view.take();
+        let mut goes_on = stopped.filter(|_| stimulus == Stimulus::Action);
         if let Some(mut ended) = self.current.take() {
-            goes_on = goes_on.or(ended.app_view());
+            let waits = self.waiting_view.take();
+            goes_on = goes_on.or(ended.app_view()).or(waits);
             // After a night's sleep: it was looked at until it was last heard of.
             let at = match facts.precondition {
                 Precondition::InactivityTimeout => ended.last_seen.min(facts.started.mono_ms),
@@ -226,8 +236,12 @@ impl Machine {
             self.previous = Some(ended);
         }
         let mut session = LiveSession::begin(Arc::clone(facts));
-        if let Some(is) = goes_on.filter(|_| stimulus != Stimulus::View) {
-            session.renew_view(is, tell);
+        let goes_on = goes_on.filter(|_| stimulus != Stimulus::View);
+        // What happens in the background has a view of its own (dd-sdk-ios).
+        if self.phone.is_background {
+            self.waiting_view = goes_on;
+        } else if let Some(is) = goes_on {
+            session.renew_view(is, facts.started.mono_ms, tell);
         }
         self.current = Some(session);
     }
