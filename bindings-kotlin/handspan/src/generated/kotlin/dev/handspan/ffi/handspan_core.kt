@@ -5405,7 +5405,7 @@ sealed class AttributeValue {
     /**
      * Values in order.
      */
-    data class List(
+    data class Items(
         /**
          * Which.
          */
@@ -5461,7 +5461,7 @@ public object FfiConverterTypeAttributeValue : FfiConverterRustBuffer<AttributeV
             5 -> AttributeValue.Text(
                 FfiConverterString.read(buf),
                 )
-            6 -> AttributeValue.List(
+            6 -> AttributeValue.Items(
                 FfiConverterSequenceTypeAttributeValue.read(buf),
                 )
             7 -> AttributeValue.Map(
@@ -5506,7 +5506,7 @@ public object FfiConverterTypeAttributeValue : FfiConverterRustBuffer<AttributeV
                 + FfiConverterString.allocationSize(value.`value`)
             )
         }
-        is AttributeValue.List -> {
+        is AttributeValue.Items -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -5548,7 +5548,7 @@ public object FfiConverterTypeAttributeValue : FfiConverterRustBuffer<AttributeV
                 FfiConverterString.write(value.`value`, buf)
                 Unit
             }
-            is AttributeValue.List -> {
+            is AttributeValue.Items -> {
                 buf.putInt(6)
                 FfiConverterSequenceTypeAttributeValue.write(value.`values`, buf)
                 Unit
