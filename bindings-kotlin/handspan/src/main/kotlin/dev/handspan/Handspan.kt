@@ -1,10 +1,16 @@
 package dev.handspan
 
+import dev.handspan.ffi.AccountInfo
+import dev.handspan.ffi.UserInfo
+import dev.handspan.internal.ActiveSpans
 import dev.handspan.internal.CallTracker
+import dev.handspan.internal.CommandMonitor
 import dev.handspan.internal.CoreDoor
 import dev.handspan.internal.CoreLifecycle
 import dev.handspan.internal.Counters
+import dev.handspan.internal.Recorder
 import dev.handspan.internal.UniffiDoor
+import dev.handspan.internal.bounded
 import dev.handspan.internal.explain
 import dev.handspan.internal.guard
 import dev.handspan.internal.statsOf
@@ -27,7 +33,15 @@ import java.util.concurrent.TimeUnit
 public class Handspan internal constructor(configuration: HandspanConfiguration, door: () -> CoreDoor) {
     private val counters = Counters()
     private val lifecycle = CoreLifecycle(configuration, counters)
-    internal val tracker: CallTracker = CallTracker(lifecycle, counters)
+    private val recorder = Recorder(lifecycle, counters)
+    private val spans = ActiveSpans()
+    internal val tracker: CallTracker = CallTracker(lifecycle, counters, spans)
+
+    /** What happens in the app, said by hand: views, actions, errors. */
+    public val rum: HandspanMonitor = CommandMonitor(recorder)
+
+    /** Begins spans of the app's own. */
+    public val tracer: HandspanTracer = HandspanTracer(recorder, spans)
 
     init {
         lifecycle.start(door)
@@ -74,15 +88,55 @@ public class Handspan internal constructor(configuration: HandspanConfiguration,
         counters.guard(Unit) { lifecycle.setTrackingConsent(consent) }
 
     /**
-     * The user's id, on events and, where a host wants [TraceFormat.BAGGAGE], on the wire; from the next request on. May be
-     * called before it is ready. Returns without waiting.
+     * Who uses the app, on events from now on; the id on requests too, where a host wants [TraceFormat.BAGGAGE]. In place of all
+     * that was said before. May be called before it is ready. Returns without waiting.
      *
-     * @param id at most 256 characters, the rest is cut; `null` or empty: nobody.
+     * @param id at most 256 characters, the rest is cut; `null` or empty: none.
+     * @param attributes as in [HandspanMonitor].
      */
-    public fun setUser(id: String?): Unit = counters.guard(Unit) { lifecycle.tell("user") { it.setUser(id) } }
+    @JvmOverloads
+    public fun setUser(
+        id: String?,
+        name: String? = null,
+        email: String? = null,
+        attributes: Map<String, Any?> = emptyMap(),
+    ): Unit = counters.guard(Unit) {
+        val user = UserInfo(id?.bounded(), name?.bounded(), email?.bounded(), recorder.reader().attributes(attributes))
+        val nobody = UserInfo(null, null, null, emptyList())
+        lifecycle.tell("user") { it.setUser(user.takeIf { user != nobody }) }
+    }
 
-    /** The id of the account that the app is used under; as [setUser]. */
-    public fun setAccount(id: String?): Unit = counters.guard(Unit) { lifecycle.tell("account") { it.setAccount(id) } }
+    /** Nobody is known to use the app. May be called before it is ready. Returns without waiting. */
+    public fun clearUser(): Unit = counters.guard(Unit) { lifecycle.tell("user") { it.setUser(null) } }
+
+    /**
+     * The account that the app is used under; as [setUser].
+     *
+     * @param id at most 256 characters, the rest is cut; empty: there is no account.
+     */
+    @JvmOverloads
+    public fun setAccount(id: String, name: String? = null, attributes: Map<String, Any?> = emptyMap()): Unit =
+        counters.guard(Unit) {
+            val account = AccountInfo(id.bounded(), name?.bounded(), recorder.reader().attributes(attributes))
+            lifecycle.tell("account") { it.setAccount(account) }
+        }
+
+    /** The app is used under no account. May be called before it is ready. Returns without waiting. */
+    public fun clearAccount(): Unit = counters.guard(Unit) { lifecycle.tell("account") { it.setAccount(null) } }
+
+    /**
+     * Deletes what was recorded and not sent, and the ids of this install. What happens from now on is recorded. May be called before
+     * it is ready. Returns without waiting.
+     */
+    public fun clearAllData(): Unit = counters.guard(Unit) { lifecycle.clearAllData() }
+
+    /**
+     * A logger. Keep it: what [HandspanLogger.setAttribute] says holds for it alone.
+     *
+     * @param name on each of its lines. Default `null`: none.
+     */
+    @JvmOverloads
+    public fun logger(name: String? = null): HandspanLogger = HandspanLogger(recorder, spans, name)
 
     /**
      * Keeps every trace that begins within the next [durationMs], whatever the sample rates say; [keepTrace] asks it for one

@@ -1,5 +1,6 @@
 package dev.handspan
 
+import dev.handspan.internal.EventMappers
 import java.io.File
 import java.util.Collections
 
@@ -131,6 +132,33 @@ public class HandspanConfiguration private constructor(builder: Builder) {
     /** Facts about the device. Default: what the JVM's own properties tell. */
     public val device: DeviceInfo? = builder.device
 
+    /** Is what happens in the background recorded, in a view of its own? Default `true`. */
+    public val trackBackgroundEvents: Boolean = builder.trackBackgroundEvents
+
+    /** Are taps that an error follows marked as frustrations? Default `true`. */
+    public val trackFrustrations: Boolean = builder.trackFrustrations
+
+    /** Does this install get an id on its events, for users who are not signed in? Default `true`. */
+    public val trackAnonymousUser: Boolean = builder.trackAnonymousUser
+
+    /** The synthetic test that runs the app. Default `null`: none. */
+    public val syntheticsTest: SyntheticsTest? = builder.syntheticsTest
+
+    /** Id of the CI test that runs the app. Default `null`: none. */
+    public val ciTestExecutionId: String? = builder.ciTestExecutionId
+
+    /** Names of the request and response headers that resources tell; one that carries secrets is refused. Default: none. */
+    public val capturedHeaders: List<String> = Collections.unmodifiableList(ArrayList(builder.capturedHeaders))
+
+    /** Names of query parameters whose values are replaced in URLs, or `*` for all. Default: none. */
+    public val redactedQueryParameters: List<String> =
+        Collections.unmodifiableList(ArrayList(builder.redactedQueryParameters))
+
+    /** Patterns of paths whose named segments are replaced in URLs, as `/users/{user}/cards/{card}`. Default: none. */
+    public val pathPatterns: List<String> = Collections.unmodifiableList(ArrayList(builder.pathPatterns))
+
+    internal val mappers: EventMappers = builder.mappers
+
     /** A builder that starts from these values. */
     public fun toBuilder(): Builder = Builder(clientToken, applicationId).also {
         it.instance = instance
@@ -158,17 +186,27 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         it.telemetry = telemetry
         it.inspect = inspect
         it.device = device
+        it.trackBackgroundEvents = trackBackgroundEvents
+        it.trackFrustrations = trackFrustrations
+        it.trackAnonymousUser = trackAnonymousUser
+        it.syntheticsTest = syntheticsTest
+        it.ciTestExecutionId = ciTestExecutionId
+        it.capturedHeaders = capturedHeaders
+        it.redactedQueryParameters = redactedQueryParameters
+        it.pathPatterns = pathPatterns
+        it.mappers = mappers
     }
 
     private fun values(): List<Any?> = listOf(
         applicationId, instance, service, env, version, storageDir, firstPartyHosts, armsPid,
         sessionSampleRate, traceSampleRate, traceContextInjection, trackingConsent, intakes,
         certificatePins, uploadPolicy, remoteConfigurationUrl, remoteConfigurationKeys, installId, enabled, batchMaxAgeMs,
-        telemetry, inspect, device,
+        telemetry, inspect, device, trackBackgroundEvents, trackFrustrations, trackAnonymousUser, syntheticsTest,
+        ciTestExecutionId, capturedHeaders, redactedQueryParameters, pathPatterns,
     )
 
-    /** What has no business in a log: secrets, and certificates for their length. */
-    private fun unsaid(): List<Any?> = listOf(clientToken, key?.toList(), rootCertificates, proxy)
+    /** What has no business in a log: secrets, certificates for their length, and code. */
+    private fun unsaid(): List<Any?> = listOf(clientToken, key?.toList(), rootCertificates, proxy, mappers)
 
     override fun equals(other: Any?): Boolean =
         other is HandspanConfiguration && unsaid() == other.unsaid() && values() == other.values()
@@ -208,6 +246,15 @@ public class HandspanConfiguration private constructor(builder: Builder) {
         internal var telemetry: Boolean = false
         internal var inspect: Boolean = false
         internal var device: DeviceInfo? = null
+        internal var trackBackgroundEvents: Boolean = true
+        internal var trackFrustrations: Boolean = true
+        internal var trackAnonymousUser: Boolean = true
+        internal var syntheticsTest: SyntheticsTest? = null
+        internal var ciTestExecutionId: String? = null
+        internal var capturedHeaders: List<String> = emptyList()
+        internal var redactedQueryParameters: List<String> = emptyList()
+        internal var pathPatterns: List<String> = emptyList()
+        internal var mappers: EventMappers = EventMappers()
 
         /** Sets [HandspanConfiguration.instance]. */
         public fun instance(name: String): Builder = apply { instance = name }
@@ -304,6 +351,56 @@ public class HandspanConfiguration private constructor(builder: Builder) {
 
         /** Sets [HandspanConfiguration.device]. */
         public fun device(device: DeviceInfo?): Builder = apply { this.device = device }
+
+        /** Sets [HandspanConfiguration.trackBackgroundEvents]. */
+        public fun trackBackgroundEvents(track: Boolean): Builder = apply { trackBackgroundEvents = track }
+
+        /** Sets [HandspanConfiguration.trackFrustrations]. */
+        public fun trackFrustrations(track: Boolean): Builder = apply { trackFrustrations = track }
+
+        /** Sets [HandspanConfiguration.trackAnonymousUser]. */
+        public fun trackAnonymousUser(track: Boolean): Builder = apply { trackAnonymousUser = track }
+
+        /** Sets [HandspanConfiguration.syntheticsTest]. */
+        public fun syntheticsTest(test: SyntheticsTest?): Builder = apply { syntheticsTest = test }
+
+        /** Sets [HandspanConfiguration.ciTestExecutionId]. */
+        public fun ciTest(executionId: String?): Builder = apply { ciTestExecutionId = executionId }
+
+        /** Sets [HandspanConfiguration.capturedHeaders]. */
+        public fun captureHeaders(names: List<String>): Builder = apply { capturedHeaders = names }
+
+        /** Sets [HandspanConfiguration.redactedQueryParameters]. */
+        public fun redactQueryParameters(names: List<String>): Builder = apply { redactedQueryParameters = names }
+
+        /** Sets [HandspanConfiguration.pathPatterns]. */
+        public fun pathPatterns(patterns: List<String>): Builder = apply { pathPatterns = patterns }
+
+        /** Sees each update of a view before it is stored. Default `null`: none. */
+        public fun viewEventMapper(mapper: ViewEventMapper?): Builder = apply { mappers = mappers.copy(view = mapper) }
+
+        /** Sees each action before it is stored. Default `null`: none. */
+        public fun actionEventMapper(mapper: EventMapper<ActionEvent>?): Builder =
+            apply { mappers = mappers.copy(action = mapper) }
+
+        /** Sees each resource before it is stored. Default `null`: none. */
+        public fun resourceEventMapper(mapper: EventMapper<ResourceEvent>?): Builder =
+            apply { mappers = mappers.copy(resource = mapper) }
+
+        /** Sees each error before it is stored. Default `null`: none. */
+        public fun errorEventMapper(mapper: EventMapper<ErrorEvent>?): Builder =
+            apply { mappers = mappers.copy(error = mapper) }
+
+        /** Sees each long task before it is stored. Default `null`: none. */
+        public fun longTaskEventMapper(mapper: EventMapper<LongTaskEvent>?): Builder =
+            apply { mappers = mappers.copy(longTask = mapper) }
+
+        /** Sees each vital before it is stored. Default `null`: none. */
+        public fun vitalEventMapper(mapper: EventMapper<VitalEvent>?): Builder =
+            apply { mappers = mappers.copy(vital = mapper) }
+
+        /** Sees each line of a log before it is stored. Default `null`: none. */
+        public fun logEventMapper(mapper: EventMapper<LogEvent>?): Builder = apply { mappers = mappers.copy(log = mapper) }
 
         /** The configuration. The builder may be used on; what was built does not change. */
         public fun build(): HandspanConfiguration = HandspanConfiguration(this)

@@ -14,6 +14,12 @@ public class HandspanStatus internal constructor(
     public val requestsBeforeReady: Long,
     /** Calls that were not traced because the core had failed or was stopped. */
     public val requestsWithoutCore: Long,
+    /** What was said to [Handspan.rum], loggers and spans before the core was ready, and for which there was no room. */
+    public val commandsDropped: Long,
+    /** Attributes, and entries of attributes, that were over a limit or could not be read. */
+    public val attributesDropped: Long,
+    /** Events whose mapper failed: they were dropped, of a view all but its numbers. */
+    public val mapperFailures: Long,
     /** Faults of ours that were caught before they could reach the app. Each is a bug worth a report. */
     public val internalErrors: Long,
     /** The last of them on this side of the boundary, as class and message; `null` when there was none. */
@@ -47,5 +53,6 @@ public class HandspanStatus internal constructor(
         "HandspanStatus($state${reason?.let { ": $it" } ?: ""}, recorded=$recorded, stored=$stored, sent=$sent, " +
             "dropped=$dropped, pendingBatches=$pendingBatches, lastAnswer=$lastAnswer, storage=$storage, " +
             "remote=$remote, requestsBeforeReady=$requestsBeforeReady, requestsWithoutCore=$requestsWithoutCore, " +
+            "commandsDropped=$commandsDropped, attributesDropped=$attributesDropped, mapperFailures=$mapperFailures, " +
             "internalErrors=$internalErrors, refusals=$refusals)"
 }

@@ -77,7 +77,7 @@ class KeepTest {
         val event = event()
         assertEquals("Zoë Müller", event.getJSONObject("usr").getString("id"))
         assertEquals("a,1", event.getJSONObject("account").getString("id"))
-        handspan.setUser(null)
+        handspan.clearUser()
         handspan.setAccount("")
         client.body(get(site.url(FIRST)))
         assertFalse(".id=" in site.take().traceHeaders().getValue("baggage").replace("session.id=", ""))

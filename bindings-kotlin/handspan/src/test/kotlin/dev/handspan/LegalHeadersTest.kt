@@ -1,7 +1,10 @@
 package dev.handspan
 
+import dev.handspan.ffi.AccountInfo
 import dev.handspan.ffi.HandspanCore
+import dev.handspan.ffi.UserInfo
 import dev.handspan.internal.UniffiCore
+import dev.handspan.internal.bounded
 import dev.handspan.internal.hopRequest
 import dev.handspan.internal.toRecord
 import okhttp3.Headers
@@ -51,8 +54,8 @@ class LegalHeadersTest {
         repeat(CONFIGURATIONS) {
             val core = UniffiCore(HandspanCore.start(configuration().toRecord()))
             repeat(REQUESTS) {
-                core.setUser(nasty().takeIf { random.nextInt(5) > 0 })
-                core.setAccount(nasty())
+                core.setUser(UserInfo(nasty().bounded().takeIf { random.nextInt(5) > 0 }, null, null, emptyList()))
+                core.setAccount(AccountInfo(nasty().bounded(), null, emptyList()))
                 val request = request()
                 val plan = core.plan(hopRequest(request, core.traceHeaderNames, null, keep = random.nextInt(4) == 0))
                 val builder = request.newBuilder()

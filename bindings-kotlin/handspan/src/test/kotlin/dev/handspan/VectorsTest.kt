@@ -1,10 +1,12 @@
 package dev.handspan
 
+import dev.handspan.ffi.AccountInfo
 import dev.handspan.ffi.CoreConfiguration
 import dev.handspan.ffi.Device
 import dev.handspan.ffi.HandspanCore
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.RequestIds
+import dev.handspan.ffi.UserInfo
 import dev.handspan.internal.UniffiCore
 import dev.handspan.internal.hopRequest
 import dev.handspan.internal.isKept
@@ -61,8 +63,8 @@ class VectorsTest {
         }
         if (given.optBoolean("keep")) request.keepTrace()
         val plan = withCore(case.getJSONObject("config")) { core ->
-            if (given.has("user_id")) core.setUser(given.getString("user_id"))
-            if (given.has("account_id")) core.setAccount(given.getString("account_id"))
+            if (given.has("user_id")) core.setUser(UserInfo(given.getString("user_id"), null, null, emptyList()))
+            if (given.has("account_id")) core.setAccount(AccountInfo(given.getString("account_id"), null, emptyList()))
             val asked = request.build()
             core.plan(hopRequest(asked, core.traceHeaderNames, ids, asked.isKept))
         }

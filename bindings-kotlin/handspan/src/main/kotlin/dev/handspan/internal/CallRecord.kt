@@ -2,6 +2,7 @@ package dev.handspan.internal
 
 import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.RequestIds
+import okhttp3.Headers
 import okhttp3.Protocol
 import okhttp3.Response
 import okhttp3.ResponseBody
@@ -17,8 +18,9 @@ internal class CallRecord(
     private val startNs: Long,
     /** Will an event tell that the call has ended? If not, it ends with the response's headers. */
     val listened: Boolean,
-    /** Has the app asked to keep its trace? */
-    private val keep: Boolean,
+    /** What the app said of it beforehand. */
+    private val notes: RequestNotes,
+    requestHeaders: Headers,
 ) {
     val timings = CallTimings(startNs)
     private val hops = ArrayList<HopRecord>(1)
@@ -29,6 +31,8 @@ internal class CallRecord(
     private var ended = false
     private var inCall = false
     private var activeHop: HopRecord? = null
+    private var requestHeaders = requestHeaders
+    private var responseHeaders: Headers? = null
     private var statusCode: Int? = null
     private var contentType: String? = null
     private var protocol: Protocol? = null
@@ -125,13 +129,14 @@ internal class CallRecord(
 
     /** Is its trace to be kept, because the app said so or an earlier hop went out so? */
     @Synchronized
-    fun isKept(): Boolean = keep || hops.any { it.plan.reason == TRACED_FORCED }
+    fun isKept(): Boolean = notes.keep || hops.any { it.plan.reason == TRACED_FORCED }
 
-    /** The ids that a further hop of this call goes on with; none on its first hop. */
+    /** The ids that the next hop of this call goes on with: those of the hops before, or else of the span that it was made in. */
     @Synchronized
     fun ids(): RequestIds? {
-        if (hops.isEmpty()) return null
+        if (hops.isEmpty()) return notes.ids()
         val traced = hops.firstOrNull { it.plan.traced && it.plan.traceId != null }?.plan
+        if (traced == null && notes.parent != null) return notes.ids()
         val session = traced?.sessionId ?: hops.firstOrNull { it.plan.sessionId.isNotEmpty() }?.plan?.sessionId
         if (traced == null && session == null) return null
         return RequestIds(traceId = traced?.traceId, spanId = null, sessionId = session, sampled = traced?.sampled)
@@ -142,7 +147,7 @@ internal class CallRecord(
      * report: no interceptor of ours has seen it, or there was no core to plan any of it.
      */
     @Synchronized
-    fun end(now: Long, withHeaders: Boolean): FinishedCall? {
+    fun end(now: Long, withHeaders: Boolean, capturedHeaders: List<String>): FinishedCall? {
         if (ended || !seen || (untouched && !planned)) return null
         ended = true
         return FinishedCall(
@@ -158,6 +163,12 @@ internal class CallRecord(
             responseBodyBytes = (timings.responseBytes ?: bodyLength)?.toULong(),
             contentType = contentType,
             timings = timings.toRecord(),
+            requestHeaders = requestHeaders.named(capturedHeaders),
+            responseHeaders = responseHeaders?.named(capturedHeaders) ?: emptyList(),
+            // Where it went out in another trace, or in none, it is no child.
+            parentSpanId = notes.parent?.takeIf { parent -> hops.any { it.plan.traceId == parent.traceId } }?.spanId,
+            graphql = notes.graphQl,
+            attributes = notes.attributes,
         )
     }
 
@@ -165,6 +176,10 @@ internal class CallRecord(
         statusCode = response.code
         contentType = response.header("Content-Type")?.wellFormed()
         protocol = response.protocol
+        // As they were on the wire: OkHttp adds headers to the app's request, and takes some off the answer.
+        val wire = response.networkResponse ?: response
+        requestHeaders = wire.request.headers
+        responseHeaders = wire.headers
         // Nullable in OkHttp 4 only.
         val body: ResponseBody? = response.body
         bodyLength = body?.contentLength()?.takeIf { it >= 0 }

@@ -6,7 +6,11 @@ import okhttp3.Request
 import okhttp3.Response
 
 /** What the three OkHttp pieces have in common: from the start of a call, over its hops, to its report. Thread-safe. */
-internal class CallTracker(private val lifecycle: CoreLifecycle, private val counters: Counters) {
+internal class CallTracker(
+    private val lifecycle: CoreLifecycle,
+    private val counters: Counters,
+    private val spans: ActiveSpans,
+) {
     private val table = CallTable()
     private val recent = RecentHops()
 
@@ -53,17 +57,21 @@ internal class CallTracker(private val lifecycle: CoreLifecycle, private val cou
     fun withoutOurs(request: Request): Request =
         (request.tag(InjectedHeaders::class.java) ?: recent.find(request))?.removeFrom(request) ?: request
 
+    /** What the app says of a request that it would start now, on this thread. */
+    fun notes(request: Request): RequestNotes = notesOf(request, spans, counters)
+
     /** Reports the call, once. */
     fun end(call: Call, record: CallRecord) {
         table.remove(call)
         val core = lifecycle.core ?: return
-        core.finish(record.end(System.nanoTime(), core.wantsHopHeaders) ?: return)
+        core.finish(record.end(System.nanoTime(), core.wantsHopHeaders, core.capturedHeaderNames) ?: return)
     }
 
     private fun newRecord(call: Call, listened: Boolean): CallRecord {
         val request = call.request()
+        val notes = counters.guard(RequestNotes()) { notes(request) }
         val record =
-            CallRecord(request.method, shown(request.url), System.nanoTime(), listened, request.isKept)
+            CallRecord(request.method, shown(request.url), System.nanoTime(), listened, notes, request.headers)
         table.put(call, record)
         return record
     }

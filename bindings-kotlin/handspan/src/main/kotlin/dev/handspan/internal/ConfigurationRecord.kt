@@ -9,6 +9,7 @@ import dev.handspan.ffi.FirstPartyHost
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.Intake
 import dev.handspan.ffi.PublicKey
+import dev.handspan.ffi.SyntheticsTest
 import dev.handspan.ffi.UploadPolicy
 
 /** The configuration as the core takes it. */
@@ -45,6 +46,15 @@ internal fun HandspanConfiguration.toRecord(): CoreConfiguration = CoreConfigura
     telemetry = telemetry,
     inspect = inspect,
     device = (device ?: deviceOfJvm()).toRecord(),
+    trackBackgroundEvents = trackBackgroundEvents,
+    trackFrustrations = trackFrustrations,
+    trackAnonymousUser = trackAnonymousUser,
+    syntheticsTest = syntheticsTest?.let { SyntheticsTest(it.testId.wellFormed(), it.resultId.wellFormed()) },
+    ciTestExecutionId = ciTestExecutionId?.wellFormed(),
+    capturedHeaders = capturedHeaders.map { it.wellFormed() },
+    redactedQueryParameters = redactedQueryParameters.map { it.wellFormed() },
+    pathPatterns = pathPatterns.map { it.wellFormed() },
+    mappedEvents = mappers.types,
 )
 
 private fun dev.handspan.Intake.toRecord() = Intake(

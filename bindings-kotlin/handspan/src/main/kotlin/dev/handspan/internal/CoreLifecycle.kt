@@ -3,6 +3,7 @@ package dev.handspan.internal
 import dev.handspan.HandspanConfiguration
 import dev.handspan.HandspanState
 import dev.handspan.TrackingConsent
+import dev.handspan.ffi.RumCommand
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
@@ -16,9 +17,10 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
     @Volatile
     private var stage = Stage(HandspanState.STARTING, null, null)
     private var consent = configuration.trackingConsent
+    private val backlog = Backlog(counters)
 
-    /** What the core is to be told once it is there, by subject; the last of a subject counts. */
-    private val wishes = LinkedHashMap<String, (Core) -> Unit>()
+    @Volatile
+    private var mapping: MapperThread? = null
 
     /** The core, when it is ready. */
     val core: Core? get() = stage.core
@@ -27,6 +29,9 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
 
     /** Why it failed. */
     val reason: String? get() = stage.reason
+
+    /** Is there a core, or will there be one? */
+    val listens: Boolean get() = stage.let { it.core != null || it.state == HandspanState.STARTING }
 
     /** Returns at once; [door] is not touched on this thread. */
     fun start(door: () -> CoreDoor) {
@@ -43,7 +48,8 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
         try {
             val asked = synchronized(lock) { consent }
             val core = door().open(configuration.toBuilder().trackingConsent(asked).build())
-            if (!publish(core, asked)) core.shutdown()
+            mapping = MapperThread.start(core, configuration.mappers, counters)
+            if (!publish(core, asked)) close(core)
         } catch (error: Throwable) {
             failed(error)
         } finally {
@@ -52,20 +58,35 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
     }
 
     /** False when it was stopped meanwhile. */
-    private fun publish(core: Core, asked: TrackingConsent): Boolean = synchronized(lock) {
-        if (stage.state != HandspanState.STARTING) return false
-        // The user may have decided while the library was loading.
-        if (consent != asked) core.setTrackingConsent(consent)
-        wishes.values.forEach { wish -> counters.guard(Unit) { wish(core) } }
-        wishes.clear()
-        stage = Stage(HandspanState.READY, core, null)
-        true
+    private fun publish(core: Core, asked: TrackingConsent): Boolean {
+        var told = asked
+        // What is said while it is told waits, but not for long: nobody has to wait for the lock.
+        repeat(ROUNDS) { round ->
+            val words = synchronized(lock) {
+                if (stage.state != HandspanState.STARTING) return false
+                // The user may have decided while the library was loading.
+                if (consent != told) core.setTrackingConsent(consent)
+                told = consent
+                val all = backlog.take()
+                if (all.isEmpty() || round == ROUNDS - 1) {
+                    tell(core, all)
+                    stage = Stage(HandspanState.READY, core, null)
+                    return true
+                }
+                all
+            }
+            tell(core, words)
+        }
+        return true
     }
+
+    private fun tell(core: Core, words: List<(Core) -> Unit>) = words.forEach { counters.guard(Unit) { it(core) } }
 
     private fun failed(error: Throwable) {
         synchronized(lock) {
             if (stage.state == HandspanState.STARTING) {
                 stage = Stage(HandspanState.FAILED, null, counters.guard("") { reasonOf(error) })
+                backlog.take()
             }
         }
         opened.countDown()
@@ -84,16 +105,32 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
     fun setTrackingConsent(consent: TrackingConsent) {
         synchronized(lock) {
             this.consent = consent
+            if (consent == TrackingConsent.REFUSED) backlog.forget()
             stage.core?.setTrackingConsent(consent)
         }
     }
 
     /** Tells the core, at once or when it is ready. */
-    fun tell(subject: String, wish: (Core) -> Unit) {
+    fun tell(subject: String, word: (Core) -> Unit) {
         synchronized(lock) {
             val core = stage.core
-            if (core != null) wish(core) else if (stage.state == HandspanState.STARTING) wishes[subject] = wish
+            if (core != null) word(core) else if (stage.state == HandspanState.STARTING) backlog.tell(subject, word)
         }
+    }
+
+    /** Something happened. Tells the core, at once or when it is ready. */
+    fun record(command: RumCommand) {
+        val core = stage.core ?: synchronized(lock) {
+            if (stage.state == HandspanState.STARTING && consent != TrackingConsent.REFUSED) backlog.record(command)
+            stage.core
+        }
+        core?.record(command, 0)
+    }
+
+    /** What was recorded and not sent is deleted, on this side too. */
+    fun clearAllData() {
+        synchronized(lock) { backlog.forget() }
+        tell("clear") { it.clearAllData() }
     }
 
     /** From here on requests go out untouched. */
@@ -101,10 +138,17 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
         val core = synchronized(lock) {
             val core = stage.core
             if (stage.state != HandspanState.FAILED) stage = Stage(HandspanState.STOPPED, null, null)
+            backlog.take()
             core
         }
         opened.countDown()
-        core?.shutdown()
+        core?.let { close(it) }
+    }
+
+    private fun close(core: Core) {
+        // The mapper first sees what is to be stored, and then stops.
+        core.shutdown()
+        mapping?.stop()
     }
 
     /** Counts a call that goes out untouched. */
@@ -112,5 +156,10 @@ internal class CoreLifecycle(private val configuration: HandspanConfiguration, p
         val counter =
             if (stage.state == HandspanState.STARTING) counters.requestsBeforeReady else counters.requestsWithoutCore
         counter.incrementAndGet()
+    }
+
+    private companion object {
+        /** Each tells what was said during the one before, which takes microseconds a word. */
+        const val ROUNDS = 4
     }
 }

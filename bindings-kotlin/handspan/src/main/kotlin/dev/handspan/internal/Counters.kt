@@ -10,6 +10,15 @@ internal class Counters {
     /** Calls that began when the core had failed or was stopped. */
     val requestsWithoutCore = AtomicLong()
 
+    /** Commands that were said before the core was ready, and for which there was no room. */
+    val commandsDropped = AtomicLong()
+
+    /** Attributes, and entries of attributes, that were over a limit or could not be read. */
+    val attributesDropped = AtomicLong()
+
+    /** Events whose mapper failed. */
+    val mapperFailures = AtomicLong()
+
     /** Throwables of ours that were caught. */
     val internalErrors = AtomicLong()
 

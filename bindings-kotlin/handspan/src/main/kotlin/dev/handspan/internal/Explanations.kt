@@ -9,7 +9,8 @@ import okhttp3.Request
 /** Why this request is or is not traced. */
 internal fun explain(lifecycle: CoreLifecycle, counters: Counters, tracker: CallTracker, request: Request): Explanation =
     explain(lifecycle, counters) { core ->
-        hopRequest(tracker.withoutOurs(request), core.traceHeaderNames, null, request.isKept)
+        val notes = tracker.notes(request)
+        hopRequest(tracker.withoutOurs(request), core.traceHeaderNames, notes.ids(), notes.keep)
     }
 
 /** The same of a URL, as a person writes it. */

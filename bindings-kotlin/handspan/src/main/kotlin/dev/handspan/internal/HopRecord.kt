@@ -3,6 +3,7 @@ package dev.handspan.internal
 import dev.handspan.ffi.FinishedHop
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.HopPlan
+import okhttp3.Headers
 import okhttp3.Response
 
 /** A hop of a call that reached the wire. Guarded by its [CallRecord]. */
@@ -26,7 +27,7 @@ internal class HopRecord(
     /** Its response is there; the core reads the headers of these [names]. */
     fun answered(response: Response, names: List<String>) {
         statusCode = response.code
-        responseHeaders = names.flatMap { name -> response.headers(name).map { Header(name, it.wellFormed()) } }
+        responseHeaders = response.headers.named(names)
     }
 
     /** Its response's headers are there, or it has failed. */
@@ -55,6 +56,10 @@ internal class HopRecord(
 
     private fun nanoseconds(from: Long, until: Long) = (until - from).coerceAtLeast(0).toULong()
 }
+
+/** The headers of these names, repeated ones in order. */
+internal fun Headers.named(names: List<String>): List<Header> =
+    names.flatMap { name -> values(name).map { Header(name, it.wellFormed()) } }
 
 /** The plan of a hop that went out untouched for a [reason] of this side of the boundary. */
 internal fun untouched(reason: String): HopPlan = HopPlan(

@@ -2,6 +2,7 @@ package dev.handspan.internal
 
 import dev.handspan.TrackingConsent
 import dev.handspan.UploadConditions
+import dev.handspan.ffi.AccountInfo
 import dev.handspan.ffi.CoreStats
 import dev.handspan.ffi.CoreStatus
 import dev.handspan.ffi.Explanation
@@ -9,7 +10,11 @@ import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.HandspanCore
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.HopRequest
+import dev.handspan.ffi.MappableEvent
 import dev.handspan.ffi.Network
+import dev.handspan.ffi.RumCommand
+import dev.handspan.ffi.SpanContext
+import dev.handspan.ffi.UserInfo
 import dev.handspan.ffi.responseHeaderNames
 import dev.handspan.ffi.traceHeaderNames
 import java.util.TreeSet
@@ -22,6 +27,8 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
         TreeSet(String.CASE_INSENSITIVE_ORDER).apply { addAll(traceHeaderNames()) }
 
     override val responseHeaderNames: List<String> = responseHeaderNames()
+
+    override val capturedHeaderNames: List<String> = core.capturedHeaderNames()
 
     override val wantsHopHeaders: Boolean = core.status().inspect
 
@@ -41,9 +48,19 @@ internal class UniffiCore(private val core: HandspanCore) : Core {
 
     override fun keepTracesFor(seconds: Long) = core.keepTracesFor(unsigned(seconds))
 
-    override fun setUser(id: String?) = core.setUser(id?.wellFormed())
+    override fun setUser(user: UserInfo?) = core.setUser(user)
 
-    override fun setAccount(id: String?) = core.setAccount(id?.wellFormed())
+    override fun setAccount(account: AccountInfo?) = core.setAccount(account)
+
+    override fun record(command: RumCommand, ageMs: Long) = core.record(command, unsigned(ageMs))
+
+    override fun startSpan(parent: SpanContext?): SpanContext? = core.startSpan(parent)
+
+    override fun clearAllData() = core.clearAllData()
+
+    override fun nextEventToMap(timeoutMs: Long): MappableEvent? = core.nextEventToMap(unsigned(timeoutMs))
+
+    override fun eventMapped(id: ULong, event: MappableEvent?) = core.eventMapped(id, event)
 
     override fun setUploadConditions(conditions: UploadConditions) = core.setUploadConditions(
         CoreConditions(

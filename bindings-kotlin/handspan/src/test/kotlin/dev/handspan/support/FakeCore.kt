@@ -4,6 +4,7 @@ import dev.handspan.Handspan
 import dev.handspan.HandspanConfiguration
 import dev.handspan.TrackingConsent
 import dev.handspan.UploadConditions
+import dev.handspan.ffi.AccountInfo
 import dev.handspan.ffi.CoreStats
 import dev.handspan.ffi.CoreStatus
 import dev.handspan.ffi.Explanation
@@ -11,7 +12,11 @@ import dev.handspan.ffi.FinishedCall
 import dev.handspan.ffi.Header
 import dev.handspan.ffi.HopPlan
 import dev.handspan.ffi.HopRequest
+import dev.handspan.ffi.MappableEvent
 import dev.handspan.ffi.RemoteStats
+import dev.handspan.ffi.RumCommand
+import dev.handspan.ffi.SpanContext
+import dev.handspan.ffi.UserInfo
 import dev.handspan.internal.Core
 import dev.handspan.internal.CoreDoor
 import java.util.TreeSet
@@ -20,6 +25,8 @@ import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicLong
 
+internal const val SESSION = "5e55104e-0000-4000-8000-000000000001"
+
 /** A core that traces `first.test` by a `traceparent` and keeps what it is told. */
 internal open class FakeCore : Core {
     private val spans = AtomicLong(0x1000)
@@ -27,6 +34,15 @@ internal open class FakeCore : Core {
     val plans = CopyOnWriteArrayList<HopPlan>()
     val finished = LinkedBlockingQueue<FinishedCall>()
     val told = CopyOnWriteArrayList<String>()
+    val users = CopyOnWriteArrayList<UserInfo?>()
+    val accounts = CopyOnWriteArrayList<AccountInfo?>()
+
+    /** What was said to it, with its age. */
+    val recorded = CopyOnWriteArrayList<Pair<RumCommand, Long>>()
+
+    /** What it wants to have mapped, and the answers. */
+    val toMap = LinkedBlockingQueue<MappableEvent>()
+    val mapped = LinkedBlockingQueue<Pair<ULong, MappableEvent?>>()
     val consents = CopyOnWriteArrayList<TrackingConsent>()
 
     @Volatile
@@ -35,6 +51,7 @@ internal open class FakeCore : Core {
     override val traceHeaderNames: Set<String> =
         TreeSet(String.CASE_INSENSITIVE_ORDER).apply { addAll(listOf("traceparent", "tracestate")) }
     override val responseHeaderNames = listOf("server-timing", "traceresponse")
+    override val capturedHeaderNames = listOf("x-app", "content-type")
     override val wantsHopHeaders = true
 
     override fun plan(request: HopRequest): HopPlan {
@@ -57,7 +74,7 @@ internal open class FakeCore : Core {
             traceId = if (traced) trace else null,
             spanId = if (traced) span else null,
             sampled = if (traced) true else null,
-            sessionId = request.ids?.sessionId ?: "5e55104e-0000-4000-8000-000000000001",
+            sessionId = request.ids?.sessionId ?: SESSION,
             rulePsr = null,
         )
         plans.add(plan)
@@ -76,12 +93,33 @@ internal open class FakeCore : Core {
         told.add("keep $seconds")
     }
 
-    override fun setUser(id: String?) {
-        told.add("user $id")
+    override fun setUser(user: UserInfo?) {
+        users.add(user)
+        told.add("user ${user?.id}")
     }
 
-    override fun setAccount(id: String?) {
-        told.add("account $id")
+    override fun setAccount(account: AccountInfo?) {
+        accounts.add(account)
+        told.add("account ${account?.id}")
+    }
+
+    override fun record(command: RumCommand, ageMs: Long) {
+        recorded.add(command to ageMs)
+    }
+
+    override fun startSpan(parent: SpanContext?): SpanContext? {
+        val trace = parent?.traceId ?: "6b018bfe00000000%016x".format(spans.incrementAndGet())
+        return SpanContext(trace, "%016x".format(spans.incrementAndGet()), parent?.sampled ?: true, parent?.sessionId ?: SESSION)
+    }
+
+    override fun clearAllData() {
+        told.add("clear")
+    }
+
+    override fun nextEventToMap(timeoutMs: Long): MappableEvent? = toMap.poll(timeoutMs, TimeUnit.MILLISECONDS)
+
+    override fun eventMapped(id: ULong, event: MappableEvent?) {
+        mapped.add(id to event)
     }
 
     override fun setUploadConditions(conditions: UploadConditions) {
@@ -104,7 +142,7 @@ internal open class FakeCore : Core {
 
     override fun status() = CoreStatus(
         state = "running",
-        sessionId = "5e55104e-0000-4000-8000-000000000001",
+        sessionId = SESSION,
         sessionSampled = true,
         storage = "memory",
         inspect = true,
@@ -127,12 +165,15 @@ internal open class FakeCore : Core {
         shut = true
     }
 
+    /** What was said to it. */
+    val commands: List<RumCommand> get() = recorded.map { it.first }
+
     /** The next call that was reported. */
     fun take(): FinishedCall = finished.poll(5, TimeUnit.SECONDS) ?: throw AssertionError("no call was reported")
 
     /** A running Handspan over this core. */
-    fun handspan(): Handspan {
-        val handspan = handspanOver(CoreDoor { this })
+    fun handspan(configure: HandspanConfiguration.Builder.() -> Unit = {}): Handspan {
+        val handspan = handspanOver(CoreDoor { this }, configure)
         check(handspan.awaitReady(5_000)) { handspan.status() }
         return handspan
     }
