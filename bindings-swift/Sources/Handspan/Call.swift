@@ -9,7 +9,7 @@ internal import HandspanBindings
 final class Call: Sendable {
     private struct State {
         var hops: [CallHop]
-        /// Of the first traced hop.
+        /// Of the first traced hop; before there is one, of the span that the call is made in.
         var ids: RequestIds?
         var responseBytes: UInt64 = 0
         var metrics: CallMetrics?
@@ -22,24 +22,33 @@ final class Call: Sendable {
     private let method: String
     private let url: String
     private let sessionHeaders: [String: String]
-    private let keep: Bool
+    private let options: CallOptions
+    /// The app's span that it is made in, if that one has ids.
+    private let span: SpanContext?
+    /// Names of the headers that its report tells.
+    private let captured: [String]
+    private let requestHeaders: [Header]
     private let start: UInt64
     private let state: Locked<State>
 
     /// Begins a call: plans its first hop and sets its headers on the request. Without a core the
     /// request is left as the app made it.
-    /// - Parameter keep: keep its trace, whatever the rates say.
-    init(_ request: inout URLRequest, sessionHeaders: [String: String], keep: Bool, handspan: Handspan) {
+    init(_ request: inout URLRequest, sessionHeaders: [String: String], options: CallOptions, handspan: Handspan) {
         self.handspan = handspan
         method = request.httpMethod ?? "GET"
         url = request.url?.absoluteString ?? ""
         self.sessionHeaders = sessionHeaders
         start = Self.now()
         // Headers of ours from an earlier send are not the app's; without a core they would go where nobody looks.
-        self.keep = handspan.rememberedHops.strip(&request)?.asksToKeep == true || keep
-        var hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: nil, keep: self.keep, handspan: handspan)
+        self.options = options.and(handspan.rememberedHops.strip(&request)?.unsent)
+        span = self.options.parent?.context(in: handspan.lifecycle)
+        captured = handspan.core?.capturedHeaderNames() ?? []
+        requestHeaders = Header.standing(captured, on: request, sessionHeaders: sessionHeaders)
+        let ids = span.map { RequestIds(in: $0) }
+        var hop = Self.hop(
+            &request, sessionHeaders: sessionHeaders, ids: ids, options: self.options, handspan: handspan)
         hop.startNs = 0
-        state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops, counted: !hop.byCore))
+        state = Locked(State(hops: [hop], ids: hop.plan.idsForLaterHops ?? ids, counted: !hop.byCore))
         if !hop.byCore { handspan.countUntouched() }
     }
 
@@ -49,11 +58,18 @@ final class Call: Sendable {
         method = request.httpMethod ?? "GET"
         url = request.url?.absoluteString ?? ""
         self.sessionHeaders = sessionHeaders
-        keep = hop.keep
+        options = hop.options
+        span = options.parent?.context(in: handspan.lifecycle)
+        captured = handspan.core?.capturedHeaderNames() ?? []
+        var own = request
+        hop.set.strip(from: &own)
+        requestHeaders = Header.standing(captured, on: own, sessionHeaders: sessionHeaders)
         // A request that is sent again begins now.
         start = hop.claimed ? Self.now() : hop.plannedAt
         state = Locked(
-            State(hops: [CallHop(url: url, plan: hop.plan, set: hop.set, startNs: 0)], ids: hop.plan.idsForLaterHops))
+            State(
+                hops: [CallHop(url: url, plan: hop.plan, set: hop.set, startNs: 0)],
+                ids: hop.plan.idsForLaterHops ?? span.map { RequestIds(in: $0) }))
     }
 
     /// The call of a request with headers of ours of which no more than that is known: they count as the app's own until
@@ -63,7 +79,10 @@ final class Call: Sendable {
         method = request.httpMethod ?? "GET"
         url = request.url?.absoluteString ?? ""
         self.sessionHeaders = sessionHeaders
-        keep = false
+        options = CallOptions()
+        span = nil
+        captured = handspan.core?.capturedHeaderNames() ?? []
+        requestHeaders = Header.standing(captured, on: request, sessionHeaders: sessionHeaders)
         start = Self.now()
         var same = request
         let plan = Self.plan(&same, sessionHeaders: sessionHeaders, ids: nil, keep: false, handspan: handspan)?.plan
@@ -112,14 +131,17 @@ final class Call: Sendable {
         let (ids, forced) = state.withLock { state in
             (state.ids, state.hops.contains { $0.plan.reason == "traced_forced" })
         }
+        var options = options
         // A trace that was kept on demand stays so, also when the time for that has ended.
-        var hop = Self.hop(
-            &request, sessionHeaders: sessionHeaders, ids: ids, keep: keep || forced, handspan: handspan)
+        options.keep = options.keep || forced
+        var hop = Self.hop(&request, sessionHeaders: sessionHeaders, ids: ids, options: options, handspan: handspan)
         let turned = request.httpMethod ?? "GET"
         hop.method = turned == method ? nil : turned
         let count = state.withLock { [hop] state in
             append(hop, to: &state)
-            if state.ids == nil { state.ids = hop.plan.idsForLaterHops }
+            if !state.hops.dropLast().contains(where: \.plan.traced) {
+                state.ids = hop.plan.idsForLaterHops ?? state.ids
+            }
             defer { state.counted = state.counted || !hop.byCore }
             return !hop.byCore && !state.counted
         }
@@ -164,6 +186,7 @@ final class Call: Sendable {
         let failure = error.map { $0 as NSError }
         let metrics = done.metrics
         let hops = metrics.map { CallHop.sent(done.hops, as: $0) } ?? done.hops
+        var handed = HandedAttributes()
         core.finish(
             FinishedCall(
                 method: method,
@@ -177,33 +200,46 @@ final class Call: Sendable {
                 requestBodyBytes: requestBytes > 0 ? UInt64(requestBytes) : nil,
                 responseBodyBytes: metrics?.responseBodyBytes ?? (http == nil ? nil : done.responseBytes),
                 contentType: http?.value(forHTTPHeaderField: "Content-Type"),
-                timings: metrics?.timings ?? .unknown
+                timings: metrics?.timings ?? .unknown,
+                requestHeaders: requestHeaders,
+                responseHeaders: http.map { Header.standing(captured, on: $0) } ?? [],
+                // Of a trace that the app had set itself the span is no part.
+                parentSpanId: span.flatMap { span in
+                    hops.contains { $0.plan.traceId == span.traceId } ? span.spanId : nil
+                },
+                graphql: options.graphQL.map { GraphQlOperation($0) },
+                attributes: handed.of(options.attributes)
             ))
+        handspan.lifecycle.countAttributes(dropped: handed.dropped)
     }
 
     /// Plans a request that the app will send itself: its call is begun by the delegate that sees it.
     /// - Returns: the request with its headers, or as the app made it.
-    static func prepare(_ request: URLRequest, keep: Bool, handspan: Handspan) -> URLRequest {
+    static func prepare(_ request: URLRequest, options: CallOptions, handspan: Handspan) -> URLRequest {
         var request = request
-        let keep = handspan.rememberedHops.strip(&request)?.asksToKeep == true || keep
-        guard let hop = plan(&request, sessionHeaders: [:], ids: nil, keep: keep, handspan: handspan) else {
+        let options = options.and(handspan.rememberedHops.strip(&request)?.unsent)
+        let ids = options.parent?.context(in: handspan.lifecycle).map { RequestIds(in: $0) }
+        guard let hop = plan(&request, sessionHeaders: [:], ids: ids, keep: options.keep, handspan: handspan) else {
             handspan.countUntouched()
             return request
         }
-        if !handspan.rememberedHops.hold(hop.plan, hop.set, keep: keep, plannedAt: now()) {
+        if !handspan.rememberedHops.hold(hop.plan, hop.set, options, plannedAt: now()) {
             hop.set.strip(from: &request)
         }
         return request
     }
 
     private static func hop(
-        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, keep: Bool, handspan: Handspan
+        _ request: inout URLRequest, sessionHeaders: [String: String], ids: RequestIds?, options: CallOptions,
+        handspan: Handspan
     ) -> CallHop {
-        guard let hop = plan(&request, sessionHeaders: sessionHeaders, ids: ids, keep: keep, handspan: handspan) else {
+        let planned = plan(
+            &request, sessionHeaders: sessionHeaders, ids: ids, keep: options.keep, handspan: handspan)
+        guard let hop = planned else {
             return CallHop(
                 url: request.url?.absoluteString ?? "", plan: .notReady, set: SetHeaders(), byCore: false)
         }
-        handspan.rememberedHops.remember(hop.plan, hop.set, keep: keep, plannedAt: now())
+        handspan.rememberedHops.remember(hop.plan, hop.set, options, plannedAt: now())
         return hop
     }
 

@@ -71,4 +71,18 @@ extension Header {
             return value.split(separator: ",").map { Header(name: name, value: String($0)) }
         }
     }
+
+    /// The request's headers of these names; the session's where it has none of its own, as URLSession sends them.
+    static func standing(_ names: [String], on request: URLRequest, sessionHeaders: [String: String]) -> [Header] {
+        names.compactMap { name in
+            (request.value(forHTTPHeaderField: name) ?? sessionHeaders[name]).map { Header(name: name, value: $0) }
+        }
+    }
+
+    /// The response's headers of these names, each as URLSession has it.
+    static func standing(_ names: [String], on response: HTTPURLResponse) -> [Header] {
+        names.compactMap { name in
+            response.value(forHTTPHeaderField: name).map { Header(name: name, value: $0) }
+        }
+    }
 }

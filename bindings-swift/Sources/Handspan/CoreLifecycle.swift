@@ -11,18 +11,26 @@ final class CoreLifecycle: Sendable {
 
     /// What a core can be told; of each the last word counts.
     enum Subject {
-        case consent, user, account, keep, conditions, background
+        case consent, user, account, keep, conditions, background, clear
     }
 
     private struct State {
         var phase = Phase.starting([])
         /// Said before there was a core to tell.
         var early: [Subject: @Sendable (any Core) -> Void] = [:]
+        var commands = EarlyCommands()
+        var commandsDropped: UInt64 = 0
+        var attributesDropped: UInt64 = 0
         var beforeReady: UInt64 = 0
         var withoutCore: UInt64 = 0
     }
 
     private let state = Locked(State())
+    private let mappers: EventMappers
+
+    init(mappers: EventMappers) {
+        self.mappers = mappers
+    }
 
     var core: (any Core)? {
         state.withLock { state in
@@ -42,16 +50,58 @@ final class CoreLifecycle: Sendable {
     }
 
     func became(_ core: any Core) {
-        let (waiters, stopped): ([Waiter], Bool) = state.withLock { state in
-            guard case .starting(let waiters) = state.phase else { return ([], true) }
-            // Before anybody can plan a request with it.
-            state.early.values.forEach { $0(core) }
-            state.early = [:]
-            state.phase = .ready(core)
-            return (waiters, false)
+        var waiters: [Waiter]?
+        var early: [EarlyCommands.Said] = []
+        var stopped = false
+        repeat {
+            // Not under the lock: whoever says something meanwhile queues behind these, and does not wait.
+            early.forEach { core.record($0.command, ageMs: $0.ageMs) }
+            waiters = state.withLock { state in
+                guard case .starting(let waiters) = state.phase else {
+                    stopped = true
+                    return []
+                }
+                // Who the user is and what they allow comes first; each word of it is told before anybody can plan a request.
+                state.early.values.forEach { $0(core) }
+                state.early = [:]
+                early = state.commands.take()
+                guard early.isEmpty else { return nil }
+                state.phase = .ready(core)
+                return waiters
+            }
+        } while waiters == nil
+        if stopped { return core.shutdown() }
+        mappers.start(on: core)
+        waiters?.forEach { $0.settle(true) }
+    }
+
+    /// Hands a command to the core, now or, with its age, when it is ready.
+    /// - Parameter attributesDropped: that it did not have room for.
+    func record(_ command: RumCommandOfCore, attributesDropped: Int) {
+        let core: (any Core)? = state.withLock { state in
+            state.attributesDropped &+= UInt64(attributesDropped)
+            switch state.phase {
+            case .starting:
+                if !state.commands.add(command) { state.commandsDropped &+= 1 }
+                return nil
+            case .ready(let core): return core
+            case .failed, .stopped:
+                state.commandsDropped &+= 1
+                return nil
+            }
         }
-        if stopped { core.shutdown() }
-        waiters.forEach { $0.settle(true) }
+        core?.record(command, ageMs: 0)
+    }
+
+    /// Attributes were left out for want of room.
+    func countAttributes(dropped: Int) {
+        state.withLock { $0.attributesDropped &+= UInt64(dropped) }
+    }
+
+    /// Deletes what is stored, and what was said and is not.
+    func clearAllData() {
+        _ = state.withLock { $0.commands.take() }
+        tell(.clear) { $0.clearAllData() }
     }
 
     func failed(_ reason: String) {
@@ -75,6 +125,7 @@ final class CoreLifecycle: Sendable {
     func shutdown() {
         let (core, waiters): ((any Core)?, [Waiter]) = state.withLock { state in
             defer { state.phase = .stopped }
+            state.commandsDropped &+= UInt64(state.commands.take().count)
             switch state.phase {
             case .starting(let waiters): return (nil, waiters)
             case .ready(let core): return (core, [])
@@ -83,6 +134,8 @@ final class CoreLifecycle: Sendable {
         }
         waiters.forEach { $0.settle(false) }
         core?.shutdown()
+        // Last: the core waits for answers while it stops.
+        mappers.stop()
     }
 
     func awaitReady(timeout: TimeInterval) async -> Bool {
@@ -106,9 +159,9 @@ final class CoreLifecycle: Sendable {
     }
 
     func status() -> HandspanStatus {
-        let (phase, beforeReady, withoutCore) = state.withLock { ($0.phase, $0.beforeReady, $0.withoutCore) }
+        let known = state.withLock { $0 }
         var status: HandspanStatus
-        switch phase {
+        switch known.phase {
         case .starting:
             status = HandspanStatus(state: .starting, reason: "the core is being made on a background thread")
         case .ready(let core):
@@ -119,8 +172,10 @@ final class CoreLifecycle: Sendable {
         case .stopped:
             status = HandspanStatus(state: .stopped, reason: "shutdown() was called")
         }
-        status.requestsBeforeReady = beforeReady
-        status.requestsWithoutCore = withoutCore
+        status.requestsBeforeReady = known.beforeReady
+        status.requestsWithoutCore = known.withoutCore
+        status.commandsDropped = known.commandsDropped
+        status.attributesDropped = known.attributesDropped
         return status
     }
 
@@ -128,6 +183,7 @@ final class CoreLifecycle: Sendable {
         state.withLock { state in
             guard case .starting(let waiters) = state.phase else { return [] }
             state.phase = phase
+            state.commandsDropped &+= UInt64(state.commands.take().count)
             return waiters
         }
     }

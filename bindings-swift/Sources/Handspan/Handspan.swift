@@ -19,19 +19,25 @@ internal import HandspanBindings
 /// Nothing here throws or traps. Where there is no core, requests pass untouched and ``status`` says why. Every member
 /// may be used from any thread.
 public final class Handspan: Sendable {
-    private let lifecycle = CoreLifecycle()
+    let lifecycle: CoreLifecycle
 
-    private init() {}
+    private init(mappers: EventMappers) {
+        lifecycle = CoreLifecycle(mappers: mappers)
+    }
 
     /// Starts Handspan and returns at once. The core is made on a background thread; until it is ready, requests pass
     /// untouched and are counted. Call it once, early. A second start under the same
     /// ``HandspanConfiguration/instance`` shares the core of the first.
     public static func start(_ configuration: HandspanConfiguration) -> Handspan {
-        start { () throws(CoreUnavailable) in try UniffiCore(CoreConfiguration(configuration)) }
+        start(mappers: EventMappers(configuration)) { () throws(CoreUnavailable) in
+            try UniffiCore(CoreConfiguration(configuration))
+        }
     }
 
-    static func start(_ makeCore: @escaping @Sendable () throws(CoreUnavailable) -> any Core) -> Handspan {
-        let handspan = Handspan()
+    static func start(
+        mappers: EventMappers = EventMappers(), _ makeCore: @escaping @Sendable () throws(CoreUnavailable) -> any Core
+    ) -> Handspan {
+        let handspan = Handspan(mappers: mappers)
         let lifecycle = handspan.lifecycle
         DispatchQueue.global(qos: .utility).async {
             do throws(CoreUnavailable) {
@@ -82,20 +88,53 @@ public final class Handspan: Sendable {
         lifecycle.tell(.consent) { $0.setTrackingConsent(consent) }
     }
 
-    /// The user's id, on events and, where a host wants ``TraceFormat/baggage``, on the wire; from the next request on. May
-    /// be said before the core is ready.
-    /// - Parameter id: at most 256 characters, the rest is cut; nil or empty: nobody.
-    public func setUser(id: String?) {
-        lifecycle.tell(.user) { $0.setUser(id: id) }
+    /// Who uses the app, from the next request and the next event on, in place of whoever did. May be said before the core is
+    /// ready.
+    /// - Parameters:
+    ///   - id: on events and, where a host wants ``TraceFormat/baggage``, on the wire. At most 256 characters, the rest is cut;
+    ///     nil or empty: none.
+    ///   - name: on events. Default: none.
+    ///   - email: on events. Default: none.
+    ///   - attributes: on events. Default: none.
+    public func setUser(
+        id: String?, name: String? = nil, email: String? = nil, attributes: [String: AttributeValue] = [:]
+    ) {
+        var handed = HandedAttributes()
+        let user = UserInfo(id: id, name: name, email: email, attributes: handed.of(attributes))
+        lifecycle.countAttributes(dropped: handed.dropped)
+        lifecycle.tell(.user) { $0.setUser(user) }
     }
 
-    /// The id of the account that the app is used under, as ``setUser(id:)``.
-    public func setAccount(id: String?) {
-        lifecycle.tell(.account) { $0.setAccount(id: id) }
+    /// Nobody known uses the app, from the next request and the next event on.
+    public func clearUser() {
+        lifecycle.tell(.user) { $0.setUser(nil) }
+    }
+
+    /// The account that the app is used under, as ``setUser(id:name:email:attributes:)``.
+    /// - Parameters:
+    ///   - id: at most 256 characters, the rest is cut; empty: no account.
+    ///   - name: on events. Default: none.
+    ///   - attributes: on events. Default: none.
+    public func setAccount(id: String, name: String? = nil, attributes: [String: AttributeValue] = [:]) {
+        var handed = HandedAttributes()
+        let account = AccountInfo(id: id, name: name, attributes: handed.of(attributes))
+        lifecycle.countAttributes(dropped: handed.dropped)
+        lifecycle.tell(.account) { $0.setAccount(account) }
+    }
+
+    /// No account is known, from the next request and the next event on.
+    public func clearAccount() {
+        lifecycle.tell(.account) { $0.setAccount(nil) }
+    }
+
+    /// Deletes what is recorded and not sent, of every process of the app that is not running, and the ids of this install. May
+    /// be said before the core is ready. Returns without waiting.
+    public func clearAllData() {
+        lifecycle.clearAllData()
     }
 
     /// Keeps every trace that begins within the next while, whatever the sample rates say. For one request there are
-    /// ``HandspanSession/keepingTraces`` and ``traced(_:keep:)``. May be said before the core is ready; the time runs from
+    /// ``HandspanSession/keepingTraces`` and ``traced(_:keep:parent:graphQL:attributes:)``. May be said before the core is ready; the time runs from
     /// here.
     /// - Parameter duration: seconds, rounded up, at most a day. 0 or less ends it.
     public func keepTraces(for duration: TimeInterval) {

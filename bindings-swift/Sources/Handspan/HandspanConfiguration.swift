@@ -2,7 +2,7 @@ import Foundation
 
 /// What the app configures. A plain value: nothing in it is checked here. The core takes what is good; what it does not
 /// take comes back, with the reason, in ``HandspanStatus/refusals``.
-public struct HandspanConfiguration: Sendable, Equatable {
+public struct HandspanConfiguration: Sendable {
     /// Datadog client token. Must not be empty where an intake other than OTLP is configured.
     public var clientToken: String
     /// UUID of the RUM application. Must be a UUID where an intake other than OTLP is configured.
@@ -69,6 +69,43 @@ public struct HandspanConfiguration: Sendable, Equatable {
     /// Adds to each event the hops of its call with the trace headers each left with, for the inspector. Costs some
     /// hundred bytes an event. Default false.
     public var inspect: Bool
+    /// Records what happens in the background without a view in a view of its own, `Background`. Default true; false: it is
+    /// dropped, and counted.
+    public var trackBackgroundEvents: Bool
+    /// Marks taps that an error follows as frustrations. Default true.
+    public var trackFrustrations: Bool
+    /// Gives this install an id on its events, for users who are not signed in; a UUID kept in ``storageDir``. Default true.
+    public var trackAnonymousUser: Bool
+    /// The synthetic test that runs the app, and its run: its sessions are told from a user's. Default: none.
+    public var syntheticsTest: SyntheticsTest?
+    /// Id of the CI test that runs the app, for the same. Default: none.
+    public var ciTestExecutionID: String?
+    /// Names of request and response headers that resources tell, at most 100. Those that carry secrets are never told.
+    /// Default: none.
+    public var capturedHeaders: [String]
+    /// Names of query parameters whose values are replaced in recorded URLs; `*` for all. Default: none.
+    public var redactedQueryParameters: [String]
+    /// Patterns of paths whose named segments are replaced in recorded URLs: by `/users/{user}/cards` the path
+    /// `/users/4711/cards` is told as `/users/{user}/cards`. The first that fits counts. Default: none.
+    public var pathPatterns: [String]
+    /// Sees each update of a view before it is stored, and may change it; it can't drop one.
+    ///
+    /// This and the mappers below are called on one thread of Handspan's, one event at a time; without any there is no such
+    /// thread. An answer that takes more than five seconds comes too late: the event is dropped and counted. Of two starts with
+    /// one ``instance`` the first one's mappers count. Default: none.
+    public var viewEventMapper: (@Sendable (ViewEvent) -> ViewEvent)?
+    /// Sees each action before it is stored, and may change it; nil drops it. Default: none.
+    public var actionEventMapper: (@Sendable (ActionEvent) -> ActionEvent?)?
+    /// Sees each resource before it is stored, and may change it; nil drops it. Default: none.
+    public var resourceEventMapper: (@Sendable (ResourceEvent) -> ResourceEvent?)?
+    /// Sees each error before it is stored, and may change it; nil drops it. Default: none.
+    public var errorEventMapper: (@Sendable (ErrorEvent) -> ErrorEvent?)?
+    /// Sees each long task before it is stored, and may change it; nil drops it. Default: none.
+    public var longTaskEventMapper: (@Sendable (LongTaskEvent) -> LongTaskEvent?)?
+    /// Sees each vital before it is stored, and may change it; nil drops it. Default: none.
+    public var vitalEventMapper: (@Sendable (VitalEvent) -> VitalEvent?)?
+    /// Sees each line of a log before it is stored, and may change it; nil drops it. Default: none.
+    public var logEventMapper: (@Sendable (LogEvent) -> LogEvent?)?
     /// Name of the core in this process: two starts with one name share one core. Default `default`.
     public var instance: String
 
@@ -102,6 +139,21 @@ public struct HandspanConfiguration: Sendable, Equatable {
         batchMaxAgeMs: Int = 5_000,
         telemetry: Bool = false,
         inspect: Bool = false,
+        trackBackgroundEvents: Bool = true,
+        trackFrustrations: Bool = true,
+        trackAnonymousUser: Bool = true,
+        syntheticsTest: SyntheticsTest? = nil,
+        ciTestExecutionID: String? = nil,
+        capturedHeaders: [String] = [],
+        redactedQueryParameters: [String] = [],
+        pathPatterns: [String] = [],
+        viewEventMapper: (@Sendable (ViewEvent) -> ViewEvent)? = nil,
+        actionEventMapper: (@Sendable (ActionEvent) -> ActionEvent?)? = nil,
+        resourceEventMapper: (@Sendable (ResourceEvent) -> ResourceEvent?)? = nil,
+        errorEventMapper: (@Sendable (ErrorEvent) -> ErrorEvent?)? = nil,
+        longTaskEventMapper: (@Sendable (LongTaskEvent) -> LongTaskEvent?)? = nil,
+        vitalEventMapper: (@Sendable (VitalEvent) -> VitalEvent?)? = nil,
+        logEventMapper: (@Sendable (LogEvent) -> LogEvent?)? = nil,
         instance: String = "default"
     ) {
         self.clientToken = clientToken
@@ -129,6 +181,21 @@ public struct HandspanConfiguration: Sendable, Equatable {
         self.batchMaxAgeMs = batchMaxAgeMs
         self.telemetry = telemetry
         self.inspect = inspect
+        self.trackBackgroundEvents = trackBackgroundEvents
+        self.trackFrustrations = trackFrustrations
+        self.trackAnonymousUser = trackAnonymousUser
+        self.syntheticsTest = syntheticsTest
+        self.ciTestExecutionID = ciTestExecutionID
+        self.capturedHeaders = capturedHeaders
+        self.redactedQueryParameters = redactedQueryParameters
+        self.pathPatterns = pathPatterns
+        self.viewEventMapper = viewEventMapper
+        self.actionEventMapper = actionEventMapper
+        self.resourceEventMapper = resourceEventMapper
+        self.errorEventMapper = errorEventMapper
+        self.longTaskEventMapper = longTaskEventMapper
+        self.vitalEventMapper = vitalEventMapper
+        self.logEventMapper = logEventMapper
         self.instance = instance
     }
 

@@ -19,7 +19,7 @@ public final class HandspanSession: Sendable {
     private let delegate: HandspanURLSessionDelegate
     private let sessionHeaders: [String: String]
     private let isBackground: Bool
-    private let keep: Bool
+    private let options: CallOptions
 
     /// - Parameters:
     ///   - handspan: plans and records.
@@ -34,22 +34,42 @@ public final class HandspanSession: Sendable {
         self.delegate = HandspanURLSessionDelegate(handspan: handspan, forwardingTo: delegate)
         sessionHeaders = configuration.additionalHeaders
         isBackground = configuration.identifier != nil
-        keep = false
+        options = CallOptions()
         urlSession = URLSession(configuration: configuration, delegate: self.delegate, delegateQueue: delegateQueue)
     }
 
-    private init(keeping session: HandspanSession) {
+    private init(_ session: HandspanSession, _ change: (inout CallOptions) -> Void) {
         handspan = session.handspan
         delegate = session.delegate
         sessionHeaders = session.sessionHeaders
         isBackground = session.isBackground
-        keep = true
+        var options = session.options
+        change(&options)
+        self.options = options
         urlSession = session.urlSession
     }
 
     /// The same session, ``urlSession`` and all, but every call that is made through it is kept, on each of its hops, whatever
     /// the sample rates say: `session.keepingTraces.data(from: url)` is "trace this one".
-    public var keepingTraces: HandspanSession { HandspanSession(keeping: self) }
+    public var keepingTraces: HandspanSession { HandspanSession(self) { $0.keep = true } }
+
+    /// The same session, ``urlSession`` and all, but every call that is made through it is this GraphQL operation, on its resource:
+    /// `session.with(graphQL: .init(kind: .query, name: "Cart")).data(for: request)`.
+    public func with(graphQL operation: GraphQLOperation) -> HandspanSession {
+        HandspanSession(self) { $0.graphQL = operation }
+    }
+
+    /// The same session, ``urlSession`` and all, but the resource of every call that is made through it has these attributes, beside
+    /// those of an earlier `with`.
+    public func with(attributes: [String: AttributeValue]) -> HandspanSession {
+        HandspanSession(self) { $0.attributes.merge(attributes) { $1 } }
+    }
+
+    /// The same session, ``urlSession`` and all, but every call that is made through it is a child of this span, on the wire and on
+    /// its event, whichever span is active.
+    public func with(parent span: HandspanSpan) -> HandspanSession {
+        HandspanSession(self) { $0.parent = span }
+    }
 
     // MARK: Delegate tasks
 
@@ -161,7 +181,7 @@ public final class HandspanSession: Sendable {
         _ request: URLRequest, _ handler: TaskCompletion.Handler? = nil, make: (URLRequest) -> Task
     ) -> Task {
         var request = request
-        let call = isBackground ? nil : Call(&request, sessionHeaders: sessionHeaders, keep: keep, handspan: handspan)
+        let call = isBackground ? nil : Call(&request, sessionHeaders: sessionHeaders, options: options.here, handspan: handspan)
         let task = make(request)
         delegate.calls.set(.init(call: call, completion: handler.map(TaskCompletion.init)), for: task)
         return task

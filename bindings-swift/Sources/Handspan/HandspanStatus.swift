@@ -22,6 +22,11 @@ public struct HandspanStatus: Sendable, Equatable {
     public var requestsBeforeReady: UInt64 = 0
     /// Calls that were not traced because the core had failed or was stopped.
     public var requestsWithoutCore: UInt64 = 0
+    /// What was said and came to nothing, because too much was said before the core was ready, or because it had failed or was
+    /// stopped: views, actions, errors, lines of a log and the like.
+    public var commandsDropped: UInt64 = 0
+    /// Attributes left out of events, because one call had more than 1,000 entries or more than 20 levels.
+    public var attributesDropped: UInt64 = 0
     /// UUID of the current session; nil without a core.
     public var sessionID: String?
     /// Is the current session recorded?

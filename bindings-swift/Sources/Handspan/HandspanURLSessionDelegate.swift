@@ -13,7 +13,7 @@ import Foundation
 /// session.dataTask(with: handspan.traced(request)).resume()
 /// ```
 ///
-/// - Calls that it records: those of ``HandspanSession``, those whose request came from ``Handspan/Handspan/traced(_:keep:)``, and
+/// - Calls that it records: those of ``HandspanSession``, those whose request came from ``Handspan/Handspan/traced(_:keep:parent:graphQL:attributes:)``, and
 ///   those that get no header of ours anyway, as to a third party. A request that should have been traced and was not is
 ///   left alone. Where the platform measures nothing (Linux), a call that got no header counts from its first sign of life.
 /// - Each hop gets a span id of its own, with one exception: URLSession answers an authentication challenge, and tries a
@@ -158,7 +158,7 @@ public final class HandspanURLSessionDelegate: NSObject, URLSessionDataDelegate,
         guard handspan.core != nil else { return nil }
         // Planned after the fact: right where the plan sets nothing, and not what went out where it does.
         var planned = request
-        let call = Call(&planned, sessionHeaders: sessionHeaders, keep: false, handspan: handspan)
+        let call = Call(&planned, sessionHeaders: sessionHeaders, options: CallOptions(), handspan: handspan)
         return call.setsNothing ? call : nil
     }
 

@@ -11,7 +11,7 @@ extension HopRequest {
     /// - Parameters:
     ///   - sessionHeaders: `httpAdditionalHeaders` of the session; the request's own win, as in URLSession.
     ///   - traceHeaderNames: the headers to hand over.
-    ///   - ids: of the call's first traced hop.
+    ///   - ids: of the call's first traced hop, or of the span that it is made in.
     ///   - keep: keep this trace, whatever the rates say.
     init(
         _ request: URLRequest, sessionHeaders: [String: String], traceHeaderNames: [String], ids: RequestIds?,
@@ -25,9 +25,7 @@ extension HopRequest {
             host: url?.host ?? "",
             port: UInt16(exactly: url?.port ?? Self.defaultPort(scheme)) ?? 0,
             path: url.flatMap { URLComponents(url: $0, resolvingAgainstBaseURL: true) }?.percentEncodedPath ?? "",
-            headers: traceHeaderNames.compactMap { name in
-                (request.value(forHTTPHeaderField: name) ?? sessionHeaders[name]).map { Header(name: name, value: $0) }
-            },
+            headers: Header.standing(traceHeaderNames, on: request, sessionHeaders: sessionHeaders),
             ids: ids,
             keep: keep
         )

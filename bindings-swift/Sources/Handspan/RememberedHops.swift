@@ -24,15 +24,15 @@ final class RememberedHops: Sendable {
     struct Hop: Sendable {
         let plan: HopPlan
         let set: SetHeaders
-        /// Did the app want it kept?
-        let keep: Bool
+        /// What the app said of it.
+        let options: CallOptions
         /// When it was planned, on the clock of ``Call``.
         let plannedAt: UInt64
         /// Was it made into a call already?
         var claimed = false
 
-        /// Does a request with its headers, which was not sent yet, say that its trace is to be kept?
-        var asksToKeep: Bool { keep && !claimed }
+        /// What holds for a request with its headers that was not sent yet.
+        var unsent: CallOptions? { claimed ? nil : options }
     }
 
     private struct State {
@@ -62,15 +62,15 @@ final class RememberedHops: Sendable {
 
     /// Keeps the hop of a request that is sent now; the oldest fades when there are too many. One without headers of ours
     /// needs no keeping.
-    func remember(_ plan: HopPlan, _ set: SetHeaders, keep: Bool, plannedAt: UInt64) {
+    func remember(_ plan: HopPlan, _ set: SetHeaders, _ options: CallOptions, plannedAt: UInt64) {
         guard let header = Self.telling(plan) else { return }
-        let hop = Hop(plan: plan, set: set, keep: keep, plannedAt: plannedAt, claimed: true)
+        let hop = Hop(plan: plan, set: set, options: options, plannedAt: plannedAt, claimed: true)
         state.withLock { $0.keep(hop, Self.key(header.name, header.value)) }
     }
 
     /// Keeps the hop of a request that the app will send, until a delegate sees it.
     /// - Returns: false where there is no room: then the request must not leave with these headers.
-    func hold(_ plan: HopPlan, _ set: SetHeaders, keep: Bool, plannedAt: UInt64) -> Bool {
+    func hold(_ plan: HopPlan, _ set: SetHeaders, _ options: CallOptions, plannedAt: UInt64) -> Bool {
         guard let header = Self.telling(plan) else { return plan.headers.isEmpty }
         return state.withLock { state in
             guard state.waiting.count < Self.waitingCapacity else {
@@ -78,7 +78,7 @@ final class RememberedHops: Sendable {
                 return false
             }
             state.waiting[Self.key(header.name, header.value)] = Hop(
-                plan: plan, set: set, keep: keep, plannedAt: plannedAt)
+                plan: plan, set: set, options: options, plannedAt: plannedAt)
             return true
         }
     }

@@ -15,17 +15,30 @@ extension Handspan {
     /// Call it for each send: a request that is sent twice has the same span id twice. Without a core the request comes
     /// back as the app made it and is counted. So it does, and ``status`` has a refusal that says it, while 8,192 requests
     /// that were traced before have not been sent.
-    /// - Parameter keep: keeps this trace, on every hop, whatever the sample rates say ("trace this one"). Without a trace,
-    ///   as to a host that is not the app's, there is nothing to keep. Default false.
-    public func traced(_ request: URLRequest, keep: Bool = false) -> URLRequest {
-        Call.prepare(request, keep: keep, handspan: self)
+    /// - Parameters:
+    ///   - keep: keeps this trace, on every hop, whatever the sample rates say ("trace this one"). Without a trace, as to a host
+    ///     that is not the app's, there is nothing to keep. Default false.
+    ///   - parent: the span that the request is a child of. Default: the active one; nil: none.
+    ///   - graphQL: what it asks, where it is a GraphQL request. Default: it is none.
+    ///   - attributes: on its resource. What is said here is known by the headers that the request gets: one that gets none, as to
+    ///     a host that is not the app's, is recorded without.
+    public func traced(
+        _ request: URLRequest, keep: Bool = false, parent: HandspanSpan? = HandspanTracer.activeSpan,
+        graphQL: GraphQLOperation? = nil, attributes: [String: AttributeValue] = [:]
+    ) -> URLRequest {
+        Call.prepare(
+            request, options: CallOptions(keep: keep, graphQL: graphQL, attributes: attributes, parent: parent),
+            handspan: self)
     }
 }
 
 extension URLRequest {
-    /// ``Handspan/Handspan/traced(_:keep:)``, with the same condition: only for a session whose delegate is a
-    /// ``HandspanURLSessionDelegate``.
-    public func traced(by handspan: Handspan, keep: Bool = false) -> URLRequest {
-        handspan.traced(self, keep: keep)
+    /// ``Handspan/Handspan/traced(_:keep:parent:graphQL:attributes:)``, with the same condition: only for a session whose
+    /// delegate is a ``HandspanURLSessionDelegate``.
+    public func traced(
+        by handspan: Handspan, keep: Bool = false, parent: HandspanSpan? = HandspanTracer.activeSpan,
+        graphQL: GraphQLOperation? = nil, attributes: [String: AttributeValue] = [:]
+    ) -> URLRequest {
+        handspan.traced(self, keep: keep, parent: parent, graphQL: graphQL, attributes: attributes)
     }
 }

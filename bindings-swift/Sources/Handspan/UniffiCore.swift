@@ -21,13 +21,19 @@ struct UniffiCore: Core {
         responseHeaderNames = HandspanBindings.responseHeaderNames()
     }
 
+    func capturedHeaderNames() -> [String] { core.capturedHeaderNames() }
     func plan(_ request: HopRequest) -> HopPlan { core.plan(request: request) }
     func explain(_ request: HopRequest) -> HandspanBindings.Explanation { core.explain(request: request) }
     func finish(_ call: FinishedCall) { core.finish(call: call) }
     func setTrackingConsent(_ consent: TrackingConsent) { core.setTrackingConsent(consent: .init(consent)) }
     func keepTraces(seconds: UInt32) { core.keepTracesFor(seconds: seconds) }
-    func setUser(id: String?) { core.setUser(id: id) }
-    func setAccount(id: String?) { core.setAccount(id: id) }
+    func setUser(_ user: UserInfo?) { core.setUser(user: user) }
+    func setAccount(_ account: AccountInfo?) { core.setAccount(account: account) }
+    func record(_ command: RumCommandOfCore, ageMs: UInt32) { core.record(command: command, ageMs: ageMs) }
+    func startSpan(parent: SpanContext?) -> SpanContext? { core.startSpan(parent: parent) }
+    func clearAllData() { core.clearAllData() }
+    func nextEventToMap(timeoutMs: UInt32) -> MappableEvent? { core.nextEventToMap(timeoutMs: timeoutMs) }
+    func eventMapped(id: UInt64, event: MappableEvent?) { core.eventMapped(id: id, event: event) }
     func setUploadConditions(_ conditions: UploadConditions) { core.setUploadConditions(conditions: .init(conditions)) }
     func enterBackground() { core.enterBackground() }
     func enterForeground() { core.enterForeground() }
@@ -75,7 +81,16 @@ extension CoreConfiguration {
             upload: .init(configuration.uploadPolicy),
             telemetry: configuration.telemetry,
             inspect: configuration.inspect,
-            device: .current()
+            device: .current(),
+            trackBackgroundEvents: configuration.trackBackgroundEvents,
+            trackFrustrations: configuration.trackFrustrations,
+            trackAnonymousUser: configuration.trackAnonymousUser,
+            syntheticsTest: configuration.syntheticsTest.map { .init(testId: $0.testID, resultId: $0.resultID) },
+            ciTestExecutionId: configuration.ciTestExecutionID,
+            capturedHeaders: configuration.capturedHeaders,
+            redactedQueryParameters: configuration.redactedQueryParameters,
+            pathPatterns: configuration.pathPatterns,
+            mappedEvents: EventMappers(configuration).types
         )
     }
 }
