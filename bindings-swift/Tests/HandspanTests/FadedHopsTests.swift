@@ -85,7 +85,7 @@ import struct HandspanBindings.HopPlan
                 traced: true, reason: "traced", hostEntry: nil,
                 headers: [Header(name: "x-parent", value: String(number))],
                 traceId: "a", spanId: String(number, radix: 16), sampled: true, sessionId: "", rulePsr: 1)
-            let held = hops.hold(plan, SetHeaders(setting: plan, on: &request), keep: false, plannedAt: 0)
+            let held = hops.hold(plan, SetHeaders(setting: plan, on: &request), CallOptions(), plannedAt: 0)
             #expect(held)
             hops.strip(&request)
         }

@@ -1,10 +1,12 @@
 import Foundation
 import Testing
 
+import struct HandspanBindings.AccountInfo
 import struct HandspanBindings.CoreConfiguration
 import struct HandspanBindings.HopPlan
 import struct HandspanBindings.HopRequest
 import struct HandspanBindings.RequestIds
+import struct HandspanBindings.UserInfo
 
 @testable import Handspan
 
@@ -28,8 +30,8 @@ import struct HandspanBindings.RequestIds
             defer { core.shutdown() }
             for number in 0..<Self.requestsEach {
                 let label: Comment = "configuration \(seed), request \(number)"
-                core.setUser(id: random.maybe { $0.text() })
-                core.setAccount(id: random.maybe { $0.text() })
+                core.setUser(random.maybe { UserInfo(id: $0.text()) })
+                core.setAccount(random.maybe { AccountInfo(id: $0.text()) })
                 var request = URLRequest(url: server.url("shop.localhost", "/" + random.path()))
                 for (name, value) in random.appHeaders() { request.setValue(value, forHTTPHeaderField: name) }
                 let plan = core.plan(

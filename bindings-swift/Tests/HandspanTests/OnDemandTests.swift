@@ -96,8 +96,13 @@ import struct HandspanBindings.CoreConfiguration
         let server = try TestServer()
         let fixture = try await fixture { $0.sessionSampleRate = 100 }
         for id in ["u-1", nil, "u-2", ""] {
-            fixture.handspan.setUser(id: id)
-            fixture.handspan.setAccount(id: id)
+            if let id {
+                fixture.handspan.setUser(id: id)
+                fixture.handspan.setAccount(id: id)
+            } else {
+                fixture.handspan.clearUser()
+                fixture.handspan.clearAccount()
+            }
             _ = try await fixture.session.data(from: server.url("shop.localhost"))
         }
         let events = try await fixture.events()

@@ -13,13 +13,13 @@ import struct HandspanBindings.HopPlan
 @Suite struct RememberedHopsTests {
     private func waiting(_ number: Int, in hops: RememberedHops) -> URLRequest {
         let (request, plan, set) = hop(number)
-        _ = hops.hold(plan, set, keep: false, plannedAt: UInt64(number))
+        _ = hops.hold(plan, set, CallOptions(), plannedAt: UInt64(number))
         return request
     }
 
     private func remember(_ number: Int, in hops: RememberedHops) -> URLRequest {
         let (request, plan, set) = hop(number)
-        hops.remember(plan, set, keep: false, plannedAt: UInt64(number))
+        hops.remember(plan, set, CallOptions(), plannedAt: UInt64(number))
         return request
     }
 

@@ -2,12 +2,6 @@ import Foundation
 import Testing
 
 import struct HandspanBindings.CoreConfiguration
-import struct HandspanBindings.CoreStats
-import struct HandspanBindings.CoreStatus
-import struct HandspanBindings.Explanation
-import struct HandspanBindings.FinishedCall
-import struct HandspanBindings.HopPlan
-import struct HandspanBindings.HopRequest
 
 @testable import Handspan
 
@@ -115,7 +109,7 @@ import struct HandspanBindings.HopRequest
 
     @Test func aCoreThatComesAfterShutdownIsStopped() async throws {
         let gate = DispatchSemaphore(value: 0)
-        let core = SilentCore()
+        let core = FakeCore()
         let handspan = Handspan.start { () throws(CoreUnavailable) in
             gate.wait()
             return core
@@ -154,30 +148,4 @@ import struct HandspanBindings.HopRequest
         #expect(status.sessionID.flatMap(UUID.init) != nil)
         #expect(status.internalErrors == 0)
     }
-}
-
-/// A core that only knows whether it was stopped.
-private final class SilentCore: Core {
-    private let stop = AsyncStream.makeStream(of: Void.self)
-
-    func stopped() async {
-        for await _ in stop.stream { return }
-    }
-
-    let traceHeaderNames: [String] = []
-    let responseHeaderNames: [String] = []
-    func plan(_ request: HopRequest) -> HopPlan { .notReady }
-    func explain(_ request: HopRequest) -> HandspanBindings.Explanation { preconditionFailure("nobody asks") }
-    func finish(_ call: FinishedCall) {}
-    func setTrackingConsent(_ consent: TrackingConsent) {}
-    func keepTraces(seconds: UInt32) {}
-    func setUser(id: String?) {}
-    func setAccount(id: String?) {}
-    func setUploadConditions(_ conditions: UploadConditions) {}
-    func enterBackground() {}
-    func enterForeground() {}
-    func flush(timeoutMs: UInt32) -> Bool { false }
-    func status() -> CoreStatus { preconditionFailure("nobody asks") }
-    func stats() -> CoreStats { preconditionFailure("nobody asks") }
-    func shutdown() { stop.continuation.yield() }
 }

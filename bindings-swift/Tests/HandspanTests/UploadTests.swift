@@ -2,15 +2,8 @@ import Foundation
 import Testing
 
 import struct HandspanBindings.CoreConfiguration
-import struct HandspanBindings.CoreStats
-import struct HandspanBindings.CoreStatus
-import struct HandspanBindings.Explanation
-import struct HandspanBindings.FinishedCall
 import struct HandspanBindings.Header
-import struct HandspanBindings.HopPlan
-import struct HandspanBindings.HopRequest
 import struct HandspanBindings.PublicKey
-import struct HandspanBindings.RemoteStats
 
 @testable import Handspan
 
@@ -239,7 +232,7 @@ import struct HandspanBindings.RemoteStats
 
     @Test func whatIsSaidBeforeTheCoreIsReadyIsToldTheLastWordOnly() async throws {
         let gate = DispatchSemaphore(value: 0)
-        let core = ToldCore()
+        let core = FakeCore()
         let handspan = Handspan.start { () throws(CoreUnavailable) in
             gate.wait()
             return core
@@ -249,16 +242,16 @@ import struct HandspanBindings.RemoteStats
         handspan.setUploadConditions(UploadConditions(network: .metered))
         handspan.enterForeground()
         #expect(handspan.stats == HandspanStats())
-        #expect(core.told == [])
+        #expect(core.told.words == [])
         gate.signal()
         #expect(await handspan.awaitReady(timeout: 30))
-        #expect(Set(core.told) == ["metered", "foreground"])
+        #expect(Set(core.told.words) == ["metered", "foreground"])
         handspan.enterBackground()
-        #expect(core.told.count == 3 && core.told.last == "background")
+        #expect(core.told.words.count == 3 && core.told.words.last == "background")
         #expect(handspan.stats.wakeUps == 1)
         handspan.shutdown()
         handspan.enterForeground()
-        #expect(core.told.count == 3)
+        #expect(core.told.words.count == 3)
     }
 }
 
@@ -289,36 +282,4 @@ extension Data {
     fileprivate init(hex: Substring) {
         self.init(stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(hex.dropFirst($0).prefix(2), radix: 16) })
     }
-}
-
-extension HandspanBindings.RemoteStats {
-    fileprivate static var none: Self {
-        Self(
-            state: "none", version: nil, keyId: nil, etag: nil, targets: [], lastAnswer: nil, lastPullMs: nil,
-            nextPullMs: nil, pulls: 0, failed: 0, notModified: 0, applied: 0, refused: 0, refusedFields: 0,
-            unknownFields: 0, startsWithoutMark: 0, disabledBy: nil, installId: nil)
-    }
-}
-
-/// A core that keeps what it is told of the phone.
-private final class ToldCore: Core {
-    private let words = Locked<[String]>([])
-    var told: [String] { words.withLock { $0 } }
-
-    let traceHeaderNames: [String] = []
-    let responseHeaderNames: [String] = []
-    func plan(_ request: HopRequest) -> HopPlan { .notReady }
-    func explain(_ request: HopRequest) -> HandspanBindings.Explanation { preconditionFailure("nobody asks") }
-    func finish(_ call: FinishedCall) {}
-    func setTrackingConsent(_ consent: TrackingConsent) {}
-    func keepTraces(seconds: UInt32) {}
-    func setUser(id: String?) {}
-    func setAccount(id: String?) {}
-    func setUploadConditions(_ conditions: UploadConditions) { words.withLock { $0.append(conditions.network.rawValue) } }
-    func enterBackground() { words.withLock { $0.append("background") } }
-    func enterForeground() { words.withLock { $0.append("foreground") } }
-    func flush(timeoutMs: UInt32) -> Bool { false }
-    func status() -> CoreStatus { preconditionFailure("nobody asks") }
-    func stats() -> CoreStats { CoreStats(tracks: [], intakes: [], wakeUps: 1, hold: nil, remote: .none) }
-    func shutdown() {}
 }

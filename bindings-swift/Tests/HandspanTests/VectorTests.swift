@@ -1,11 +1,13 @@
 import Foundation
 import Testing
 
+import struct HandspanBindings.AccountInfo
 import struct HandspanBindings.CoreConfiguration
 import struct HandspanBindings.FirstPartyHost
 import struct HandspanBindings.HopPlan
 import struct HandspanBindings.HopRequest
 import struct HandspanBindings.RequestIds
+import struct HandspanBindings.UserInfo
 
 @testable import Handspan
 
@@ -62,8 +64,8 @@ import struct HandspanBindings.RequestIds
             request.setValue(value, forHTTPHeaderField: header)
         }
         let fixed = given["ids"] as? [String: Any] ?? [:]
-        core.setUser(id: given["user_id"] as? String)
-        core.setAccount(id: given["account_id"] as? String)
+        core.setUser((given["user_id"] as? String).map { UserInfo(id: $0) })
+        core.setAccount((given["account_id"] as? String).map { AccountInfo(id: $0) })
         let plan = core.plan(
             HopRequest(
                 request, sessionHeaders: [:], traceHeaderNames: core.traceHeaderNames,

@@ -94,7 +94,7 @@ struct Event: Decodable, Sendable {
         let remote_version: String?
     }
     struct Person: Decodable, Sendable {
-        let id: String
+        let id: String?
     }
     let type: String
     let source: String

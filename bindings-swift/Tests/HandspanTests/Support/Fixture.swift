@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+import struct HandspanBindings.AccountInfo
+import struct HandspanBindings.UserInfo
+
 @testable import Handspan
 
 #if canImport(FoundationNetworking)
@@ -70,5 +73,19 @@ extension TestServer.Request {
     private func part(_ index: Int) -> Substring? {
         guard let parts = headers["traceparent"]?.split(separator: "-"), parts.count == 4 else { return nil }
         return parts[index]
+    }
+}
+
+extension UserInfo {
+    /// One of whom no more is known.
+    init(id: String) {
+        self.init(id: id, name: nil, email: nil, attributes: [])
+    }
+}
+
+extension AccountInfo {
+    /// One of which no more is known.
+    init(id: String) {
+        self.init(id: id, name: nil, attributes: [])
     }
 }
