@@ -46,7 +46,8 @@ final class EventMappers: Sendable {
     /// Answers for the app until it is stopped, on a thread of its own; without a mapper there is none.
     func start(on core: any Core) {
         guard !mappers.isEmpty else { return }
-        let thread = Thread { [self] in
+        Thread.detachNewThread { [self] in
+            Thread.current.name = "handspan-mappers"
             var asked: DispatchTime
             repeat {
                 asked = .now()
@@ -55,8 +56,6 @@ final class EventMappers: Sendable {
                 }
             } while stopped.wait(timeout: asked + .milliseconds(Int(Self.timeoutMs))) == .timedOut
         }
-        thread.name = "handspan-mappers"
-        thread.start()
     }
 
     func stop() { stopped.signal() }

@@ -13,9 +13,11 @@ internal import HandspanBindings
 /// A span is sampled with its session, then by ``HandspanConfiguration/traceSampleRate``; what is inside it with it. While the core
 /// is not ready, and where nothing is recorded, a span is one that does nothing.
 public struct HandspanTracer: Sendable {
-    /// The span that this task is in, by ``withSpan(_:parent:attributes:_:)-(_,_,_,(HandspanSpan)->Result)``; Swift tasks that
-    /// are begun in it inherit it, detached ones and other threads don't.
-    @TaskLocal public static var activeSpan: HandspanSpan?
+    /// The span that this task is in, by ``withSpan(_:parent:attributes:_:)``; Swift tasks that are begun in it inherit it,
+    /// detached ones and other threads don't.
+    public static var activeSpan: HandspanSpan? { active.get() }
+
+    private static let active = TaskLocal<HandspanSpan?>(wrappedValue: nil)
 
     let lifecycle: CoreLifecycle
 
@@ -47,7 +49,7 @@ public struct HandspanTracer: Sendable {
         let span = startSpan(name, parent: parent, attributes: attributes)
         defer { span.end() }
         do {
-            return try Self.$activeSpan.withValue(span) { try body(span) }
+            return try Self.active.withValue(span) { try body(span) }
         } catch {
             span.setError(error)
             throw error
@@ -62,7 +64,7 @@ public struct HandspanTracer: Sendable {
         let span = startSpan(name, parent: parent, attributes: attributes)
         defer { span.end() }
         do {
-            return try await Self.$activeSpan.withValue(span) { try await body(span) }
+            return try await Self.active.withValue(span) { try await body(span) }
         } catch {
             span.setError(error)
             throw error

@@ -57,15 +57,13 @@ import struct HandspanBindings.LogLine
     @Test func itKnowsItsThread() async {
         let core = FakeCore()
         let logger = await Handspan.ready(on: core).logger()
-        await MainActor.run { logger.info("main") }
         await withCheckedContinuation { continuation in
-            let thread = Thread {
-                logger.info("other")
+            Thread.detachNewThread {
+                Thread.current.name = "uploader"
+                logger.info("up")
                 continuation.resume()
             }
-            thread.name = "uploader"
-            thread.start()
         }
-        #expect(lines(core).map(\.threadName) == ["main", "uploader"])
+        #expect(lines(core).map(\.threadName) == ["uploader"])
     }
 }

@@ -175,10 +175,11 @@ import struct HandspanBindings.Header
         let core = FakeCore()
         let handspan = await Handspan.ready(on: core)
         let other = await Handspan.ready(on: FakeCore()).tracer.startSpan("theirs")
-        let span = handspan.tracer.startSpan("ours", parent: other)
-        #expect(span.traceID != other.traceID)
+        handspan.tracer.startSpan("ours", parent: other).end()
+        #expect(spans(core).map(\.parentSpanId) == [nil])
         let session = HandspanSession(handspan: handspan)
         _ = try await session.with(parent: other).data(from: server.url("shop.localhost"))
+        #expect(core.told.planned.map(\.ids) == [nil])
         #expect(core.told.finished.map(\.parentSpanId) == [nil])
     }
 

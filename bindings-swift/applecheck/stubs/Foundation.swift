@@ -8,6 +8,13 @@ open class NSLock: NSObject, @unchecked Sendable {
     public func unlock() {}
 }
 
+open class Thread: NSObject, @unchecked Sendable {
+    public static var current: Thread { Thread() }
+    public static var isMainThread: Bool { false }
+    public var name: String?
+    public static func detachNewThread(_ block: @escaping @Sendable () -> Void) {}
+}
+
 open class OperationQueue: NSObject, @unchecked Sendable {}
 
 open class Bundle: NSObject, @unchecked Sendable {
@@ -21,7 +28,9 @@ extension NSError {
     public var domain: String { "" }
     public var code: Int { 0 }
     public var localizedDescription: String { "" }
+    public var userInfo: [String: Any] { [:] }
 }
+public let NSUnderlyingErrorKey = ""
 
 public struct URLResourceKey: Hashable, Sendable {
     public static let fileSizeKey = URLResourceKey()
@@ -40,6 +49,8 @@ public struct URLError: Error {
     }
     public init(_ code: Code) {}
 }
+
+public protocol CustomNSError: Error {}
 
 public protocol LocalizedError: Error {
     var errorDescription: String? { get }
