@@ -83,7 +83,7 @@ class UploadTest {
             call(handspan)
             assertFalse(handspan.flush(10_000))
             assertEquals("no_network" to 0L, handspan.stats().hold to rum(handspan).requests)
-            assertEquals(1L to 1L, rum(handspan).stored to rum(handspan).waitingEvents)
+            assertEquals(OF_A_CALL to OF_A_CALL, rum(handspan).stored to rum(handspan).waitingEvents)
             assertTrue(intake.requests.isEmpty())
             handspan.setUploadConditions(UploadConditions(UploadConditions.Network.UNMETERED))
             intake.take()
@@ -137,7 +137,9 @@ class UploadTest {
             val stats = handspan.stats()
             val rum = rum(handspan)
             assertEquals(listOf("rum", "logs", "spans"), stats.tracks.map { it.track })
-            assertEquals(listOf(3L, 0L, 3L, 3L, 0L), with(rum) { listOf(recorded, recovered, stored, sent, waitingEvents) })
+            // Three requests and two updates of their view, of which the second replaces the first.
+            assertEquals(listOf(5L, 0L, 5L, 4L, 0L), with(rum) { listOf(recorded, recovered, stored, sent, waitingEvents) })
+            assertEquals(1L, rum.superseded)
             assertEquals(emptyMap<String, Long>() to 0L, rum.dropped to rum.retries)
             assertEquals("202", rum.lastAnswer)
             assertEquals(intake.requests.size.toLong(), rum.requests)
@@ -182,7 +184,7 @@ class UploadTest {
 
                 val second = real(intake, configure)
                 assertEquals(site.url(FIRST, "/a-secret-page").toString(), intake.take().resource.getString("url"))
-                assertEquals(1L to emptyMap<String, Long>(), rum(second).recovered to rum(second).dropped)
+                assertEquals(OF_A_CALL to emptyMap<String, Long>(), rum(second).recovered to rum(second).dropped)
             }
         }
     }
@@ -204,7 +206,7 @@ class UploadTest {
                 assertFalse(handspan.flush(10_000))
                 val rum = rum(handspan)
                 assertTrue("certificate" in rum.lastAnswer!!.lowercase()) { "${rum.lastAnswer}" }
-                assertEquals(listOf(1L, 1L, 0L), listOf(rum.retries, rum.waitingEvents, rum.sent))
+                assertEquals(listOf(1L, OF_A_CALL, 0L), listOf(rum.retries, rum.waitingEvents, rum.sent))
                 assertEquals(1, handspan.stats().intakes.single().failures)
             }
             assertTrue(intake.requests.isEmpty())
@@ -213,5 +215,10 @@ class UploadTest {
             assertTrue(trusting.flush(10_000)) { "${trusting.stats()}" }
             intake.take()
         }
+    }
+
+    private companion object {
+        /** Events of an app's first call: the request, and its view when it begins and with the request in it. */
+        private const val OF_A_CALL = 3L
     }
 }

@@ -3,7 +3,6 @@ package dev.handspan
 import com.sun.jna.NativeLibrary
 import dev.handspan.support.LocalIntake
 import dev.handspan.support.realHandspan
-import okio.ByteString
 import org.json.JSONArray
 import org.json.JSONObject
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -39,17 +38,10 @@ class UserDayTest {
                 holdClock(false)
                 handspan.shutdown()
             }
-            val events = intake.requests.map { intake.bodyOf(it) }.flatMap { events(it) }
+            val events = intake.requests.flatMap { intake.eventsOf(it) }
             assertTrue(events.isNotEmpty())
             File(System.getenv("HANDSPAN_USER_DAY_EVENTS")).writeText(events.joinToString("\n"))
         }
-    }
-
-    /** RUM events are lines, log lines an array. */
-    private fun events(body: ByteString): List<JSONObject> {
-        val text = body.utf8()
-        if (text.startsWith("[")) return JSONArray(text).map { it as JSONObject }
-        return text.lines().filter { it.isNotEmpty() }.map { JSONObject(it) }
     }
 
     /** A step of the script. */

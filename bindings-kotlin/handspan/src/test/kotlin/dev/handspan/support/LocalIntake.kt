@@ -10,6 +10,7 @@ import okio.GzipSource
 import okio.InflaterSource
 import okio.Source
 import okio.buffer
+import org.json.JSONArray
 import org.json.JSONObject
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
@@ -30,9 +31,8 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
             override fun dispatch(request: RecordedRequest): MockResponse {
                 requests.add(request)
                 if (request.getHeader("Content-Type") != "application/x-protobuf") {
-                    val lines = bodyOf(request).utf8().lineSequence().filter { it.isNotEmpty() }.map { JSONObject(it) }
-                    // Handspan's own word on itself, which comes when it likes.
-                    events.addAll(lines.filter { it.optString("type") != "telemetry" })
+                    // Handspan's word on itself comes when it likes, and a view with whatever happens in it.
+                    events.addAll(eventsOf(request).filter { it.optString("type") !in ALONGSIDE })
                 }
                 return MockResponse().setResponseCode(202)
             }
@@ -50,10 +50,17 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
     /** The next request. */
     fun takeRequest(): RecordedRequest = requests.poll(10, TimeUnit.SECONDS) ?: throw AssertionError("no request arrived")
 
-    /** Nothing else has arrived. */
+    /** Nothing else has arrived, but views. */
     fun isEmpty(): Boolean = events.isEmpty()
 
     override fun close() = server.shutdown()
+
+    /** All events of a request: RUM events are lines, log lines an array. */
+    fun eventsOf(request: RecordedRequest): List<JSONObject> {
+        val text = bodyOf(request).utf8()
+        if (text.startsWith("[")) return JSONArray(text).map { it as JSONObject }
+        return text.lines().filter { it.isNotEmpty() }.map { JSONObject(it) }
+    }
 
     /** A request's body as it was before it was compressed. */
     fun bodyOf(request: RecordedRequest): ByteString = decoded(request).buffer().readByteString()
@@ -65,6 +72,10 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
             "deflate" -> InflaterSource(raw, Inflater())
             else -> raw
         }
+    }
+
+    private companion object {
+        private val ALONGSIDE = setOf("telemetry", "view")
     }
 }
 
