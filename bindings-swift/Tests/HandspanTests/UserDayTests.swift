@@ -38,21 +38,10 @@ private let environment = ProcessInfo.processInfo.environment
         handspan.setUploadConditions(UploadConditions(network: .unmetered))
         #expect(await handspan.flush(timeout: 30), "\(handspan.stats)")
         handspan.shutdown()
-        var lines: [String] = []
-        for request in try await fixture.intake.requests() { lines += try events(request) }
-        #expect(!lines.isEmpty)
+        let bodies = try await fixture.intake.requests().map { String(decoding: $0.body, as: UTF8.self) }
+        #expect(!bodies.isEmpty)
         let file = try #require(environment["HANDSPAN_USER_DAY_EVENTS"])
-        try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
-    }
-
-    /// RUM events are lines, log lines an array.
-    private func events(_ request: TestServer.Request) throws -> [String] {
-        let text = String(decoding: request.body, as: UTF8.self)
-        guard text.hasPrefix("[") else { return text.split(separator: "\n").map(String.init) }
-        let logs = try JSONSerialization.jsonObject(with: request.body) as? [[String: Any]]
-        return try (logs ?? []).map {
-            String(decoding: try JSONSerialization.data(withJSONObject: $0), as: UTF8.self)
-        }
+        try bodies.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
     }
 
     private func tell(_ handspan: Handspan, _ step: Step) throws {

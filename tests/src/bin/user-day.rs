@@ -1,5 +1,5 @@
-//! `user-day EVENTS`: compares the events of a user's day, a JSON object a line, with those that are written down. Kotlin's and Swift's
-//! tests write such a file.
+//! `user-day EVENTS`: compares the events of a user's day with those that are written down. Kotlin's and Swift's tests write such a file:
+//! the bodies as they came, an event or an array of events a line.
 
 use std::process::ExitCode;
 
@@ -24,10 +24,13 @@ fn main() -> ExitCode {
 fn compare() -> Result<usize, String> {
     let path = std::env::args().nth(1).ok_or("usage: user-day EVENTS")?;
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let found: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}")))
-        .collect::<Result<_, _>>()?;
+    let mut found = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        match serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))? {
+            Value::Array(events) => found.extend(events),
+            event => found.push(event),
+        }
+    }
     let expected: Vec<Value> = serde_json::from_str(EXPECTED).map_err(|error| error.to_string())?;
     let found = same::same(&found)?;
     match same::difference(&expected, &found) {

@@ -38,9 +38,9 @@ class UserDayTest {
                 holdClock(false)
                 handspan.shutdown()
             }
-            val events = intake.requests.flatMap { intake.eventsOf(it) }
-            assertTrue(events.isNotEmpty())
-            File(System.getenv("HANDSPAN_USER_DAY_EVENTS")).writeText(events.joinToString("\n"))
+            val bodies = intake.requests.map { intake.bodyOf(it).utf8() }
+            assertTrue(bodies.isNotEmpty())
+            File(System.getenv("HANDSPAN_USER_DAY_EVENTS")).writeText(bodies.joinToString("\n"))
         }
     }
 
