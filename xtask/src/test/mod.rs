@@ -10,6 +10,7 @@ mod page;
 mod rust;
 mod schemas;
 mod swift;
+mod swift_api;
 mod user_day;
 mod vectors;
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::user_day::UserDay;
-use super::{Checks, Outcome, vectors};
+use super::{Checks, Outcome, swift_api, vectors};
 use crate::tools::{Policy, swift};
 use crate::{build, paths, process, progress};
 
@@ -31,5 +31,11 @@ pub(crate) fn run() -> anyhow::Result<Outcome> {
         process::run(&mut command)?;
         day.compare()
     });
+    // With Objective-C it is another.
+    if cfg!(target_os = "linux") {
+        checks.run("the public surface of Swift", || {
+            swift_api::check(&swift, &package)
+        });
+    }
     Ok(checks.outcome())
 }
