@@ -161,7 +161,7 @@ impl Engine {
                 self.tell_rum(now, &mut effects, |rum, env, out| rum.pass(None, env, out));
             }
             Command::Shutdown => {
-                self.write_views(now, &mut effects);
+                self.tell_rum(now, &mut effects, |rum, env, out| rum.close(env, out));
                 self.mark(&mut effects);
                 return effects;
             }

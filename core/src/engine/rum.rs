@@ -2,6 +2,7 @@
 
 use super::{Effect, Engine, effective};
 use crate::batch::{Lane, Track};
+use crate::config::Consent;
 use crate::rum::event::{Env, Out};
 use crate::rum::machine::Machine;
 use crate::seams::clock::Now;
@@ -14,6 +15,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
         tell: impl FnOnce(&mut Machine, &Env<'_>, &mut Out),
     ) {
+        let may_record = self.disabled_by().is_none() && self.consent != Consent::Refused;
         let env = Env {
             configuration: effective(&self.settings, self.remote.as_deref()),
             entropy: self.entropy.as_ref(),
@@ -22,6 +24,7 @@ impl Engine {
                 ..now
             },
             clock_offset_ms: self.clock.offset_ms(now),
+            may_record,
         };
         let mut out = Out::default();
         tell(&mut self.rum, &env, &mut out);

@@ -47,6 +47,8 @@ pub struct Env<'a> {
     pub now: Now,
     /// By how much the phone's wall clock was corrected for that, milliseconds.
     pub clock_offset_ms: i64,
+    /// False while the user or a switch forbids it: then nothing is told that nobody asked for.
+    pub may_record: bool,
 }
 
 impl Env<'_> {

@@ -285,6 +285,10 @@ impl LiveSession {
     /// The app has gone to the background, or come back.
     pub(super) fn moved(&mut self, to_background: bool, tell: &mut Teller<'_>) {
         let now = tell.now();
+        if to_background {
+            // There may be no later.
+            self.end_action(now, tell);
+        }
         let Some(view) = self.active_view() else {
             return;
         };
@@ -366,7 +370,7 @@ impl LiveSession {
 
     /// Writes the next update of a view; of a session that is not recorded it stays to be written.
     pub(super) fn write_view(&mut self, at: usize, tell: &mut Teller<'_>) {
-        if !self.facts.kept {
+        if !self.facts.kept || !tell.env.may_record {
             return;
         }
         let Some(view) = self.views.get_mut(at) else {

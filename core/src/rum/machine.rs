@@ -148,11 +148,25 @@ impl Machine {
 
     /// Writes what views have to tell: a batch is about to go.
     pub fn write_dirty(&mut self, env: &Env<'_>, out: &mut Out) {
+        self.expire(env, out);
         let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
         for session in [&mut self.previous, &mut self.current]
             .into_iter()
             .flatten()
         {
+            session.write_dirty(tell);
+        }
+    }
+
+    /// The core ends: what may still be caused is not waited for.
+    pub fn close(&mut self, env: &Env<'_>, out: &mut Out) {
+        self.expire(env, out);
+        let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+        for session in [&mut self.previous, &mut self.current]
+            .into_iter()
+            .flatten()
+        {
+            session.end_action(tell.now(), tell);
             session.write_dirty(tell);
         }
     }

@@ -48,6 +48,7 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
         entropy: &SeededEntropy::new(1),
         now,
         clock_offset_ms: 0,
+        may_record: true,
     };
     let session = SessionFacts {
         id: SESSION.to_owned(),

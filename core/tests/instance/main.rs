@@ -9,4 +9,5 @@
 mod phone;
 mod remote;
 mod running;
+mod sessions;
 mod tracing;

@@ -155,15 +155,25 @@ impl Phone {
         }
     }
 
+    /// What calls have become.
     pub(crate) fn upload(&self) -> Vec<Value> {
-        assert!(self.core.flush(Duration::from_secs(10)));
-        let request = self.requests.try_recv().unwrap();
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(&request.body[..])
-            .read_to_string(&mut text)
-            .unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        let mut events = self.upload_all();
+        events.retain(|event| event["type"] == "resource");
+        events
+    }
+
+    /// All that was sent and not looked at, batch by batch.
+    pub(crate) fn upload_all(&self) -> Vec<Value> {
+        let is_sent = self.core.flush(Duration::from_secs(10));
+        assert!(is_sent, "{:?}", self.core.stats());
+        let lines = |request: HttpRequest| {
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(&request.body[..])
+                .read_to_string(&mut text)
+                .unwrap();
+            let events = text.lines().map(|line| serde_json::from_str(line).unwrap());
+            events.collect::<Vec<Value>>()
+        };
+        self.requests.try_iter().flat_map(lines).collect()
     }
 }
