@@ -29,7 +29,12 @@ internal class AttributeReader(private val dropped: AtomicLong) {
     private fun attributes(from: Map<*, *>, depth: Int): List<Attribute> {
         val into = ArrayList<Attribute>()
         readEach(from.entries) { (name, value) ->
-            if (name == null) drop() else value(value, depth)?.let { into.add(Attribute(text(name), it)) }
+            if (name == null) {
+                drop()
+            } else {
+                val called = text(name)
+                value(value, depth)?.let { into.add(Attribute(called, it)) }
+            }
         }
         return into
     }
