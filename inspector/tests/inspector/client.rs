@@ -115,9 +115,9 @@ async fn open(
     }
     request.push_str("\r\n");
     let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    // A server that refuses a body early closes while it is still being written: that is no failure here.
-    let _ = stream.write_all(body).await;
+    // In one write: a server that answers a head at once may have closed before a second one, which resets the connection and
+    // takes the answer along. A large body it may still refuse half way: that is no failure here.
+    let _ = stream.write_all(&[request.as_bytes(), body].concat()).await;
     BufReader::new(stream)
 }
 

@@ -28,8 +28,8 @@ async fn raw(address: SocketAddr, key: &str) -> Vec<u8> {
         "POST /api/v2/rum?ddsource=ios HTTP/1.1\r\nhost: {address}\r\ndd-idempotency-key: {key}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(body.as_bytes()).await.unwrap();
+    // In one write: see `client::open`.
+    stream.write_all((head + &body).as_bytes()).await.unwrap();
     // Keep-alive: only a connection that the inspector ends comes to its end.
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
