@@ -7,12 +7,17 @@ use handspan_core::trace;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::check::Checks;
 use crate::ids::{SpanId, TraceId};
 use crate::refusal::Reason;
+use crate::session::Told;
 use crate::telemetry::{TELEMETRY_LIMIT, Telemetry};
 
 /// The intake's limit for one event, in bytes.
 pub(crate) const EVENT_LIMIT: usize = 1 << 20;
+
+/// How many events of one body are read: ten times what is kept.
+pub(crate) const EVENTS_LIMIT: usize = 10_000;
 
 /// How many hops of a request are kept, and how many headers of a hop: far more than a call has.
 const HOPS_KEPT: usize = 64;
@@ -22,11 +27,13 @@ const HEADERS_KEPT: usize = 64;
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A `resource` event: a request the app made.
-    Request(Box<RequestEvent>),
+    Request(Box<RequestEvent>, Box<Told>),
     /// What the app tells of its SDK.
     Telemetry(Box<Telemetry>),
-    /// Any other type: counted, not listed.
-    Other,
+    /// Anything else that happens in a session.
+    Other(Box<Told>),
+    /// Telemetry that is too large to be kept: counted alone.
+    Unkept,
 }
 
 /// A request as its `resource` event tells it.
@@ -145,18 +152,26 @@ fn is_traced(reason: Option<&str>) -> bool {
 }
 
 /// Reads one line. `Err` says why it is no event.
-pub(crate) fn parse(line: &str) -> Result<Event, Reason> {
+pub(crate) fn parse(line: &str, checks: &Checks) -> Result<Event, Reason> {
     if line.len() > EVENT_LIMIT {
         return Err(Reason::EventTooLarge);
     }
     let value: Value = serde_json::from_str(line).map_err(|_| Reason::EventNotJson)?;
-    match value.get("type").and_then(Value::as_str) {
-        Some("resource") => Ok(Event::Request(Box::new(request(&value, line)))),
-        Some("telemetry") if line.len() <= TELEMETRY_LIMIT => {
-            Ok(Event::Telemetry(Box::new(told(&value))))
+    let kind = value.get("type").and_then(Value::as_str);
+    match kind.ok_or(Reason::EventNotAnEvent)? {
+        "telemetry" if line.len() <= TELEMETRY_LIMIT => {
+            Ok(Event::Telemetry(Box::new(telemetry(&value))))
         }
-        Some(_) => Ok(Event::Other),
-        None => Err(Reason::EventNotAnEvent),
+        "telemetry" => Ok(Event::Unkept),
+        kind => {
+            let problems = checks.judge(&value, line.len());
+            let told = Box::new(Told::rum(&value, line, problems));
+            Ok(if kind == "resource" {
+                Event::Request(Box::new(request(&value, line)), told)
+            } else {
+                Event::Other(told)
+            })
+        }
     }
 }
 
@@ -215,7 +230,7 @@ fn request(event: &Value, line: &str) -> RequestEvent {
     }
 }
 
-fn told(event: &Value) -> Telemetry {
+fn telemetry(event: &Value) -> Telemetry {
     Telemetry {
         app: text(event, "source"),
         service: text(event, "service"),
@@ -285,7 +300,7 @@ mod tests {
         let hops = format!("{hop},{}", vec!["{}"; 300_000].join(","));
         let line =
             format!("{{\"type\":\"resource\",\"context\":{{\"handspan\":{{\"hops\":[{hops}]}}}}}}");
-        let Ok(Event::Request(request)) = parse(&line) else {
+        let Ok(Event::Request(request, _)) = parse(&line, &Checks::default()) else {
             panic!("the line is an event");
         };
         assert_eq!(request.hops.len(), HOPS_KEPT);

@@ -27,12 +27,24 @@ pub(crate) struct FromApp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Upload {
     Rum,
+    Logs,
+    Spans,
     Otlp(Signal),
 }
 
 /// `POST /api/v2/rum`, and what a proxy is told to forward there.
 pub(crate) async fn rum(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     exchange(&shared, Upload::Rum, request).await
+}
+
+/// `POST /api/v2/logs`, and what a proxy is told to forward there.
+pub(crate) async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    exchange(&shared, Upload::Logs, request).await
+}
+
+/// `POST /api/v2/spans`, and what a proxy is told to forward there.
+pub(crate) async fn spans(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    exchange(&shared, Upload::Spans, request).await
 }
 
 /// `POST /v1/traces`.
@@ -46,7 +58,8 @@ pub(crate) async fn otlp_logs(State(shared): State<Arc<Shared>>, request: Reques
 }
 
 async fn exchange(shared: &Arc<Shared>, upload: Upload, request: Request) -> Response {
-    let fault = Fault::meet(&mut shared.fault(), upload != Upload::Rum);
+    let is_otlp = matches!(upload, Upload::Otlp(_));
+    let fault = Fault::meet(&mut shared.fault(), is_otlp);
     let arrived = arrived(&request);
     let spoiler = request.extensions().get::<Spoiler>().cloned();
     let answer = fault.as_ref().map(|fault| fault.answer);
@@ -62,8 +75,7 @@ async fn exchange(shared: &Arc<Shared>, upload: Upload, request: Request) -> Res
         StatusCode::OK.into_response()
     };
     let taken = takes && response.status().is_success();
-    let is_apps =
-        upload == Upload::Rum || !takes || response.extensions().get::<FromApp>().is_some();
+    let is_apps = !is_otlp || !takes || response.extensions().get::<FromApp>().is_some();
     if let Some(fault) = &fault {
         spoil(&mut response, fault, spoiler.as_ref(), taken).await;
     }
@@ -84,6 +96,8 @@ async fn exchange(shared: &Arc<Shared>, upload: Upload, request: Request) -> Res
 async fn take(shared: &Arc<Shared>, upload: Upload, request: Request) -> Response {
     match upload {
         Upload::Rum => intake::rum(shared, request).await,
+        Upload::Logs => intake::logs(shared, request).await,
+        Upload::Spans => intake::spans(shared, request).await,
         Upload::Otlp(signal) => intake::otlp(shared, signal, request).await,
     }
 }

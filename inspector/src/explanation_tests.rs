@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::check::Checks;
 use crate::event::{Event, parse};
 
 /// The hash of its last group, 1111111111111111111, stands at 6.0233 % of 2^64.
@@ -34,7 +35,7 @@ fn traced(reason: &str, more: &Value) -> Value {
 
 /// The explanation of the request, as JSON, and of each hop.
 fn explained(event: &Value) -> (Value, Vec<Value>) {
-    let Ok(Event::Request(request)) = parse(&event.to_string()) else {
+    let Ok(Event::Request(request, _)) = parse(&event.to_string(), &Checks::default()) else {
         panic!("the line is an event");
     };
     let of_hops = (0..request.hops.len())

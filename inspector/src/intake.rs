@@ -1,6 +1,6 @@
-//! What apps and backends post: RUM batches, OTLP exports, the Datadog agent's traces.
+//! What apps and backends post: RUM batches, logs, OTLP exports, the Datadog agent's traces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -13,19 +13,18 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::body;
+use crate::check::Checks;
 use crate::datadog_agent;
-use crate::event::{self, Event};
+use crate::event::{self, EVENTS_LIMIT, Event};
 use crate::exchange::{self, FromApp};
 use crate::idempotency::Seen;
 use crate::otlp::{self, Signal, Spans};
 use crate::refusal::{Reason, Refusal};
+use crate::session;
 use crate::shared::{Shared, Update};
 
 /// How many refused lines an answer lists; the counts have all of them.
 const REFUSED_LINES_LISTED: usize = 20;
-
-/// How many event lines of one body are read: ten times what is kept.
-const EVENTS_LIMIT: usize = 10_000;
 
 /// An event line that was refused, counted from 1.
 #[derive(Debug, Serialize)]
@@ -40,6 +39,16 @@ pub(crate) async fn rum(shared: &Shared, request: Request) -> Response {
     shared.answer(rum_batch(shared, request).await)
 }
 
+/// `POST /api/v2/logs`: a JSON array of records; answered as RUM batches are.
+pub(crate) async fn logs(shared: &Shared, request: Request) -> Response {
+    shared.answer(logs_batch(shared, request).await)
+}
+
+/// `POST /api/v2/spans`: envelopes with an app's own spans, joined by newlines; answered as RUM batches are, each span is a line.
+pub(crate) async fn spans(shared: &Shared, request: Request) -> Response {
+    shared.answer(spans_batch(shared, request).await)
+}
+
 /// A batch, read.
 struct Batch {
     body: Bytes,
@@ -50,51 +59,92 @@ struct Batch {
     counts: BTreeMap<Reason, usize>,
 }
 
-/// Reads each line for itself.
-fn read_batch(body: Bytes) -> Batch {
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    let mut batch = Batch {
-        body: body.clone(),
-        digest: hasher.finish(),
-        events: Vec::new(),
-        refused: Vec::new(),
-        counts: BTreeMap::new(),
-    };
-    let text = String::from_utf8_lossy(&body);
-    let lines = text.lines().enumerate();
-    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-    for (place, (index, line)) in lines.enumerate() {
-        let event = if place < EVENTS_LIMIT {
-            event::parse(line)
-        } else {
-            Err(Reason::TooManyEvents)
+impl Batch {
+    /// With each line read for itself.
+    fn new(body: Bytes, lines: impl IntoIterator<Item = (usize, Result<Event, Reason>)>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        body.hash(&mut hasher);
+        let mut batch = Self {
+            body,
+            digest: hasher.finish(),
+            events: Vec::new(),
+            refused: Vec::new(),
+            counts: BTreeMap::new(),
         };
-        match event {
-            Ok(event) => batch.events.push(event),
-            Err(reason) => {
-                *batch.counts.entry(reason).or_default() += 1;
-                if batch.refused.len() < REFUSED_LINES_LISTED {
-                    batch.refused.push(RefusedLine {
-                        line: index + 1,
-                        reason,
-                    });
+        for (line, event) in lines {
+            match event {
+                Ok(event) => batch.events.push(event),
+                Err(reason) => {
+                    *batch.counts.entry(reason).or_default() += 1;
+                    if batch.refused.len() < REFUSED_LINES_LISTED {
+                        batch.refused.push(RefusedLine { line, reason });
+                    }
                 }
             }
         }
+        batch
     }
-    batch
+}
+
+fn read_events(body: Bytes, checks: &Checks) -> Batch {
+    let bytes = body.clone();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let events = lines.enumerate().map(|(place, (index, line))| {
+        let event = if place < EVENTS_LIMIT {
+            event::parse(line, checks)
+        } else {
+            Err(Reason::TooManyEvents)
+        };
+        (index + 1, event)
+    });
+    Batch::new(body, events)
 }
 
 async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
+    let checks = Arc::clone(&shared.checks);
+    let read = move |body| Ok(read_events(body, &checks));
+    let batch = body::read(shared, &parts.headers, body, read).await?;
+    take_batch(shared, &parts.headers, batch).await
+}
+
+async fn logs_batch(shared: &Shared, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let read = |body: Bytes| {
+        let records = session::read_logs(&body)?.into_iter().enumerate();
+        let events = records.map(|(at, record)| (at + 1, record.map(Event::Other)));
+        Ok(Batch::new(body, events))
+    };
+    let batch = body::read(shared, &parts.headers, body, read).await?;
+    take_batch(shared, &parts.headers, batch).await
+}
+
+async fn spans_batch(shared: &Shared, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let read = |body: Bytes| {
+        let spans = session::read_spans(&String::from_utf8_lossy(&body));
+        let spans = spans.into_iter().enumerate();
+        let events = spans.map(|(at, span)| (at + 1, span.map(Event::Other)));
+        Ok(Batch::new(body.clone(), events))
+    };
+    let batch = body::read(shared, &parts.headers, body, read).await?;
+    take_batch(shared, &parts.headers, batch).await
+}
+
+async fn take_batch(
+    shared: &Shared,
+    headers: &HeaderMap,
+    batch: Batch,
+) -> Result<Response, Refusal> {
     let Batch {
         body,
         digest,
         events,
         refused,
         counts,
-    } = body::read(shared, &parts.headers, body, |body| Ok(read_batch(body))).await?;
+    } = batch;
     shared.count_refused(counts);
     if events.is_empty() {
         if refused.is_empty() {
@@ -108,8 +158,7 @@ async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusa
         return Ok((StatusCode::BAD_REQUEST, Json(answer)).into_response());
     }
     let accepted = events.len();
-    let key = parts
-        .headers
+    let key = headers
         .get("dd-idempotency-key")
         .and_then(|value| value.to_str().ok());
     let seen = show(shared, key, digest, events);
@@ -131,7 +180,9 @@ async fn rum_batch(shared: &Shared, request: Request) -> Result<Response, Refusa
 /// Shows a batch unless its key was seen; one lock for both, so that two equal batches cannot both pass.
 fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> Seen {
     let mut ran_with_another = false;
-    let numbers: Vec<u64> = {
+    let mut requests = Vec::new();
+    let mut sessions = BTreeSet::new();
+    {
         let mut store = shared.store();
         let seen = store.see_batch(key, digest);
         if seen != Seen::New {
@@ -139,26 +190,28 @@ fn show(shared: &Shared, key: Option<&str>, digest: u64, events: Vec<Event>) -> 
             shared.announce([Update::Stats]);
             return seen;
         }
-        events
-            .into_iter()
-            .filter_map(|event| match event {
-                Event::Request(request) => {
+        for event in events {
+            match event {
+                Event::Request(request, told) => {
                     ran_with_another |= shared.history().saw(&request);
-                    Some(store.add_request(*request))
+                    let number = store.add_request(*request);
+                    requests.push(number);
+                    sessions.insert(store.add_to_session(*told, Some(number)));
                 }
                 Event::Telemetry(told) => {
                     store.count_event();
                     store.tell(*told);
-                    None
                 }
-                Event::Other => {
+                Event::Other(told) => {
                     store.count_event();
-                    None
+                    sessions.insert(store.add_to_session(*told, None));
                 }
-            })
-            .collect()
-    };
-    shared.announce(numbers.into_iter().map(Update::Request));
+                Event::Unkept => store.count_event(),
+            }
+        }
+    }
+    shared.announce(requests.into_iter().map(Update::Request));
+    shared.announce(sessions.into_iter().map(Update::Session));
     shared.announce(ran_with_another.then_some(Update::Remote));
     Seen::New
 }
@@ -170,16 +223,20 @@ pub(crate) fn forwarded_path(uri: &Uri) -> Option<String> {
     Some(target.split('?').next().unwrap_or_default().to_owned())
 }
 
-/// A proxy's request: `POST {any path}?ddforward=<urlencoded /api/v2/rum?…>`.
+/// A proxy's request: `POST {any path}?ddforward=<urlencoded /api/v2/rum?…>`, `/api/v2/logs?…`, `/api/v2/spans`.
 pub(crate) async fn forwarded(shared: Arc<Shared>, path: &str, request: Request) -> Response {
-    if path == "/api/v2/rum" {
-        return exchange::rum(State(shared), request).await;
+    match path {
+        "/api/v2/rum" => exchange::rum(State(shared), request).await,
+        "/api/v2/logs" => exchange::logs(State(shared), request).await,
+        "/api/v2/spans" => exchange::spans(State(shared), request).await,
+        _ => {
+            let detail = format!(
+                "ddforward must be /api/v2/rum, logs or spans, it is {}",
+                crate::span::bounded(path)
+            );
+            shared.answer(Err(Refusal::new(Reason::UnknownForward, detail)))
+        }
     }
-    let detail = format!(
-        "ddforward must be /api/v2/rum?…, it is {}",
-        crate::span::bounded(path)
-    );
-    shared.answer(Err(Refusal::new(Reason::UnknownForward, detail)))
 }
 
 /// `POST /v1/traces`, `/v1/logs`: OTLP, protobuf or JSON by `Content-Type`. An app's spans and records are requests and

@@ -1,9 +1,9 @@
 //! The Handspan inspector: a local intake with a page. What did my app send, and does it join?
 //!
 //! ```text
-//! app ── RUM batches ─▶ exchange ─▶ intake ─▶ event ─┐                       ┌─▶ api, stream ─▶ page
-//! backends, app ─ OTLP ─▶ exchange ─▶ intake ─▶ otlp ─┼─▶ store ─▶ verdict, ──┤
-//! backends ── Datadog ─▶ intake ─▶ datadog_agent ─────┘   explanation         └─▶ tests
+//! app ── RUM, logs ─▶ exchange ─▶ intake ─▶ event, check ─┐                       ┌─▶ api, session_api, stream ─▶ page
+//! backends, app ─ OTLP ─▶ exchange ─▶ intake ─▶ otlp ─────┼─▶ store ─▶ verdict, ──┤
+//! backends ── Datadog ─▶ intake ─▶ datadog_agent ─────────┘   session, explanation └─▶ tests
 //! app ◀── remote document ── remote_api ─▶ remote_history
 //! ```
 //!
@@ -15,6 +15,7 @@
 
 mod api;
 mod body;
+mod check;
 mod datadog_agent;
 mod event;
 mod exchange;
@@ -35,6 +36,8 @@ mod remote_document;
 mod remote_history;
 mod serve;
 mod server;
+mod session;
+mod session_api;
 mod shared;
 mod span;
 mod spoil;
@@ -55,6 +58,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::check::Checks;
 use crate::guard::Guard;
 use crate::remote_document::RemoteDocument;
 use crate::shared::Shared;
@@ -73,6 +77,8 @@ pub struct Settings {
     pub remote_document: Option<PathBuf>,
     /// A folder, made where missing, that gets each accepted intake body, decompressed, as `*.json`.
     pub events_dir: Option<PathBuf>,
+    /// A folder with the published schemas of RUM events (`rum/view-schema.json` and so on): each event is checked by them.
+    pub schemas: Option<PathBuf>,
     /// How long a request's head may take to come, then its body, and how long an answer waits for its reader.
     /// Who takes longer is given up. Default 20 seconds.
     pub patience: Duration,
@@ -87,6 +93,7 @@ impl Default for Settings {
             allow_hosts: Vec::new(),
             remote_document: None,
             events_dir: None,
+            schemas: None,
             patience: Duration::from_secs(20),
         }
     }
@@ -115,6 +122,14 @@ pub enum StartFailure {
     #[error("the remote document {path} cannot be used: {detail}")]
     RemoteDocument {
         /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The folder has no schemas, or one of them is none.
+    #[error("the schemas in {path} cannot be used: {detail}")]
+    Schemas {
+        /// The folder.
         path: PathBuf,
         /// What is wrong with it.
         detail: String,
@@ -148,6 +163,7 @@ impl Inspector {
             allow_hosts,
             remote_document,
             events_dir,
+            schemas,
             patience,
         } = settings;
         if !listen.ip().is_loopback() && token.is_none() {
@@ -163,6 +179,7 @@ impl Inspector {
                 source,
             })?;
         }
+        let checks = schemas.map(read_schemas).transpose()?.unwrap_or_default();
         let failed = |source| StartFailure::Listen {
             address: listen,
             source,
@@ -172,6 +189,7 @@ impl Inspector {
         let shared = Arc::new(Shared::new(
             Guard::new(address, token, allow_hosts),
             document,
+            checks,
             events_dir,
             patience,
         ));
@@ -214,6 +232,10 @@ fn is_usable(token: &str) -> bool {
         && token
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+fn read_schemas(path: PathBuf) -> Result<Checks, StartFailure> {
+    Checks::with_schemas(&path).map_err(|detail| StartFailure::Schemas { path, detail })
 }
 
 fn read_document(path: PathBuf) -> Result<RemoteDocument, StartFailure> {

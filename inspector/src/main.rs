@@ -36,6 +36,11 @@ struct Arguments {
     /// A folder that gets each accepted intake body, decompressed, as *.json
     #[arg(long, value_name = "DIR")]
     events_dir: Option<PathBuf>,
+
+    /// A folder with the published schemas of RUM events (github.com/DataDog/rum-events-format, `schemas`): the page shows what
+    /// each event gets wrong
+    #[arg(long, value_name = "DIR", env = "HANDSPAN_SCHEMAS")]
+    schemas: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -46,6 +51,7 @@ async fn main() -> ExitCode {
         allow_hosts,
         remote_document,
         events_dir,
+        schemas,
     } = Arguments::parse();
     let settings = Settings {
         listen,
@@ -53,6 +59,7 @@ async fn main() -> ExitCode {
         allow_hosts,
         remote_document,
         events_dir,
+        schemas,
         ..Settings::default()
     };
     match run(settings).await {

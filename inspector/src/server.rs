@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 
 use crate::shared::Shared;
-use crate::{api, exchange, intake, page, remote_api, stream};
+use crate::{api, exchange, intake, page, remote_api, session_api, stream};
 
 /// The routes of one inspector.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -19,6 +19,12 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/page/{name}", get(page::file))
         .route("/api/requests", get(api::requests).delete(api::clear))
         .route("/api/requests/{id}/event", get(api::raw_event))
+        .route("/api/sessions", get(session_api::sessions))
+        .route("/api/sessions/{id}", get(session_api::session))
+        .route(
+            "/api/sessions/{id}/events/{event}",
+            get(session_api::raw_event),
+        )
         .route("/api/stats", get(api::stats))
         .route("/api/stream", get(stream::stream))
         .route(
@@ -38,6 +44,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/remote", get(remote_api::state))
         .route("/api/remote/check", post(remote_api::check))
         .route("/api/v2/rum", post(exchange::rum))
+        .route("/api/v2/logs", post(exchange::logs))
+        .route("/api/v2/spans", post(exchange::spans))
         .route("/v1/traces", post(exchange::otlp_traces))
         .route("/v1/metrics", post(intake::otlp_ignored))
         .route("/v1/logs", post(exchange::otlp_logs))

@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use tokio::sync::{Semaphore, broadcast};
 
+use crate::check::Checks;
 use crate::fault::Fault;
 use crate::guard::Guard;
 use crate::refusal::{Reason, Refusal};
@@ -34,6 +35,8 @@ const WORKERS: usize = 2;
 pub(crate) enum Update {
     /// The request of this number is new or looks different.
     Request(u64),
+    /// The session of this number is new or looks different.
+    Session(u64),
     /// The counts of what is not shown changed.
     Stats,
     /// A batch was tried, or the fault changed.
@@ -53,6 +56,7 @@ pub(crate) struct Shared {
     uploads: Mutex<Uploads>,
     history: Mutex<RemoteHistory>,
     updates: broadcast::Sender<Update>,
+    pub(crate) checks: Arc<Checks>,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) bodies: Semaphore,
     workers: Semaphore,
@@ -67,6 +71,7 @@ impl Shared {
     pub(crate) fn new(
         guard: Guard,
         document: Option<RemoteDocument>,
+        checks: Checks,
         events_dir: Option<PathBuf>,
         patience: Duration,
     ) -> Self {
@@ -79,6 +84,7 @@ impl Shared {
             uploads: Mutex::default(),
             history: Mutex::new(history),
             updates: broadcast::channel(STREAM_LAG).0,
+            checks: Arc::new(checks),
             streams: Arc::new(Semaphore::new(STREAMS)),
             bodies: Semaphore::new(BODIES),
             workers: Semaphore::new(WORKERS),

@@ -9,8 +9,9 @@ use crate::event::RequestEvent;
 use crate::idempotency::{Keys, Seen};
 use crate::ids::TraceId;
 use crate::refusal::{Reason, RefusalCount, RefusalCounts};
+use crate::session::{Sessions, Told};
 use crate::span::Span;
-use crate::telemetry::{Telemetry, Told};
+use crate::telemetry::{Apps, Telemetry};
 use crate::trace::Trace;
 use crate::view::Snapshot;
 
@@ -37,8 +38,9 @@ pub(crate) struct Store {
     traces: HashMap<u64, Arc<Trace>>,
     /// For each span kept, oldest first, under which key it stands.
     span_order: VecDeque<u64>,
+    sessions: Sessions,
     keys: Keys,
-    told: Told,
+    telemetry: Apps,
     counts: Counts,
     refusals: RefusalCounts,
 }
@@ -80,12 +82,33 @@ impl Store {
 
     /// Keeps what an app tells of its SDK.
     pub(crate) fn tell(&mut self, told: Telemetry) {
-        self.told.add(told);
+        self.telemetry.add(told);
+    }
+
+    /// Keeps what happened in a session, beside the request that tells the same; returns the session's number.
+    pub(crate) fn add_to_session(&mut self, mut told: Told, request: Option<u64>) -> u64 {
+        told.item.request = request.map(|number| number.to_string());
+        self.sessions.add(told)
+    }
+
+    /// The same for what came without a batch's key; `None` where it is here already.
+    pub(crate) fn add_to_session_once(
+        &mut self,
+        mut told: Told,
+        request: Option<u64>,
+    ) -> Option<u64> {
+        told.item.request = request.map(|number| number.to_string());
+        self.sessions.add_once(told)
+    }
+
+    /// The sessions.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// What apps tell of their SDKs.
     pub(crate) fn told(&self) -> Vec<Telemetry> {
-        self.told.list()
+        self.telemetry.list()
     }
 
     /// Keeps a request and returns its number.
@@ -182,7 +205,7 @@ impl Store {
         self.refusals.add(reason, times);
     }
 
-    /// Forgets requests and spans; counts, keys and numbering go on.
+    /// Forgets requests, spans and sessions; counts, keys and numbering go on.
     pub(crate) fn clear(&mut self) {
         self.first += self.requests.len() as u64;
         self.requests.clear();
@@ -190,7 +213,8 @@ impl Store {
         self.requests_by_trace.clear();
         self.traces.clear();
         self.span_order.clear();
-        self.told.clear();
+        self.telemetry.clear();
+        self.sessions.clear();
     }
 
     /// A request with its spans, to be judged once the lock is given back; `None` once it is forgotten.

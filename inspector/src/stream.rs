@@ -1,4 +1,4 @@
-//! `GET /api/stream`: requests as server-sent events, each again when its spans arrive.
+//! `GET /api/stream`: requests and sessions as server-sent events, each again when more of it arrives.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use futures_util::stream::unfold;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::refusal::{Reason, Refusal};
+use crate::session::{self, Search};
 use crate::shared::{Shared, Update};
 use crate::view::SPANS_SHOWN;
 
-/// `event: request` carries one object of `GET /api/requests`; `event: reload` says that some were missed, or
+/// `event: request` carries one object of `GET /api/requests`, `event: session` one of `GET /api/sessions`; `event: reload` says that some were missed, or
 /// all are gone, and the whole list should be fetched again; `event: stats` that `GET /api/stats` counts more
 /// refusals or duplicates; `event: uploads` that a batch was tried or the fault changed; `event: remote` that the remote document was set or pulled,
 /// or a session ran with another version; `event: ready` is the first, once nothing can be missed any more.
@@ -46,6 +47,15 @@ pub(crate) async fn stream(State(shared): State<Arc<Shared>>) -> Response {
                         if let Some(event) = kept.and_then(|kept| {
                             let view = kept.view(SPANS_SHOWN);
                             Event::default().event("request").json_data(view).ok()
+                        }) {
+                            break event;
+                        }
+                    }
+                    Ok(Update::Session(number)) => {
+                        let kept = shared.store().sessions().snapshot(number);
+                        if let Some(event) = kept.and_then(|kept| {
+                            let row = session::row(&kept, &Search::default())?;
+                            Event::default().event("session").json_data(row).ok()
                         }) {
                             break event;
                         }

@@ -28,9 +28,9 @@ pub(crate) struct Telemetry {
 
 /// The last of each app, the newest app last.
 #[derive(Debug, Default)]
-pub(crate) struct Told(VecDeque<Telemetry>);
+pub(crate) struct Apps(VecDeque<Telemetry>);
 
-impl Told {
+impl Apps {
     /// Replaces what the same app told before.
     pub(crate) fn add(&mut self, told: Telemetry) {
         let app = |told: &Telemetry| (told.app.clone(), told.application_id.clone());

@@ -256,7 +256,7 @@ async fn broken_and_oversized_bodies_are_refused_and_counted() {
     let elsewhere = send(
         address,
         "POST",
-        "/?ddforward=%2Fapi%2Fv2%2Flogs",
+        "/?ddforward=%2Fapi%2Fv2%2Freplay",
         &[],
         b"{}",
     )

@@ -14,6 +14,7 @@ mod faults;
 mod intake;
 mod payloads;
 mod remote_document;
+mod sessions;
 mod slow;
 mod spans;
 mod starting;

@@ -18,6 +18,12 @@ async fn the_stream_tells_a_request_and_tells_it_again_when_it_joins() {
         ("request", &json!("not_joined"))
     );
     assert_eq!(request, get(address, "/api/requests").await[0]);
+    let (name, data) = stream.next().await;
+    let session: Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(
+        (name.as_str(), &session),
+        ("session", &get(address, "/api/sessions").await[0])
+    );
     assert_eq!(
         stream.next().await.0,
         "remote",
