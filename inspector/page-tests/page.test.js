@@ -1,39 +1,14 @@
 // The page in a real browser, against a real inspector.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 
-import { openPage, startBrowser } from './support/browser.js';
 import { ids, postEvents, postSpans, resentEvent, thirdPartyEvent, toldEvent, tracedEvent } from './support/events.js';
 import { startInspector } from './support/inspector.js';
+import { freshInspector, limits, open, picture } from './support/setting.js';
 
-/** A page that never shows what a test waits for fails that test, it does not hang the run. */
-const limits = { timeout: 60_000 };
-
-let browser;
 let inspector;
-
-before(async () => { browser = await startBrowser(); });
-after(() => browser?.close());
-beforeEach(async (context) => {
-  inspector = await startInspector();
-  context.after(() => inspector.stop());
-});
-
-/** Where pictures go: a folder that git ignores. */
-function picture(name) {
-  const folder = process.env.HANDSPAN_PICTURES ?? new URL('../../target/page-tests', import.meta.url).pathname;
-  mkdirSync(folder, { recursive: true });
-  return `${folder}/${name}.png`;
-}
-
-/** A page that is closed with its test, however that ends. */
-async function open(context, url, options) {
-  const opened = await openPage(browser, url, options);
-  context.after(opened.close);
-  return opened;
-}
+beforeEach(async (context) => { inspector = await freshInspector(context); });
 
 const row = (page, text) => page.getByRole('option').filter({ hasText: text });
 

@@ -2,8 +2,11 @@
 
 import { byId } from './dom.js';
 import { showDetails } from './details.js';
+import { refreshTrace } from './item.js';
 import * as list from './list.js';
 import * as remote from './remote.js';
+import * as sessions from './sessions.js';
+import * as tabs from './tabs.js';
 import * as uploads from './uploads.js';
 
 /** How long to wait before a stream that was refused is asked for again; a lost one the browser asks for itself. */
@@ -33,12 +36,13 @@ async function load() {
     if (!answer.ok) throw new Error(`the inspector answered ${answer.status}`);
     list.reset(await answer.json());
     for (const request of waiting) list.update(request);
+    refreshTrace();
     say('live', 'Live');
   } catch {
     say('lost', 'No connection, trying again…');
   }
   waiting = null;
-  await Promise.all([showRefused(), uploads.refresh(), remote.refresh()]);
+  await Promise.all([showRefused(), sessions.refresh(), uploads.refresh(), remote.refresh()]);
 }
 
 async function showRefused() {
@@ -60,7 +64,9 @@ function connect() {
     const request = JSON.parse(event.data);
     if (waiting) waiting.push(request);
     else list.update(request);
+    refreshTrace();
   });
+  stream.addEventListener('session', (event) => sessions.update(JSON.parse(event.data)));
   stream.addEventListener('stats', () => {
     clearTimeout(statsSoon);
     statsSoon = setTimeout(showRefused, STATS_PAUSE_MS);
@@ -97,7 +103,9 @@ function fillGuides() {
   }
 }
 
+tabs.start();
 list.start(showDetails);
+sessions.start();
 remote.start();
 uploads.start();
 fillGuides();

@@ -1,6 +1,8 @@
 // One request in full: the verdict, its ids, its hops with the headers each left with, the backend's spans.
 
 import { byId, copyButton, el } from './dom.js';
+import { factList } from './facts.js';
+import { pretty } from './raw.js';
 import { appName, dateTime, deciderName, duration, percent, statusClass, statusWord, tracerName, verdictSign, verdictWord } from './words.js';
 
 const place = byId('details');
@@ -28,15 +30,6 @@ export function showDetails(request) {
     rawEvent(request, rawWasOpen),
   );
   place.scrollTop = scroll;
-}
-
-/** A list of facts, and how to add one; a fact without a value is left out. */
-function factList() {
-  const list = el('dl', { class: 'facts' });
-  const add = (name, ...value) => {
-    if (value.some((part) => part !== null && part !== undefined && part !== '')) list.append(el('dt', {}, name), el('dd', {}, ...value));
-  };
-  return [list, add];
 }
 
 function facts(request) {
@@ -183,12 +176,4 @@ function rawEvent(request, open) {
   });
   details.open = open;
   return details;
-}
-
-function pretty(raw) {
-  try {
-    return JSON.stringify(JSON.parse(raw), null, 2);
-  } catch {
-    return raw;
-  }
 }

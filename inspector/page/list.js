@@ -1,6 +1,7 @@
 // The list of requests: newest first, one option a request, kept in step with what arrives.
 
 import { byId, el } from './dom.js';
+import { listKeys } from './listbox.js';
 import { appName, duration, statusClass, statusWord, timeOfDay, urlParts, verdictSign, verdictWord } from './words.js';
 
 /** As many as the inspector itself keeps. */
@@ -31,7 +32,26 @@ export function start(select) {
     const row = event.target.closest('[role=option]');
     if (row) choose(row.dataset.id);
   });
-  list.addEventListener('keydown', onKey);
+  listKeys(list, { selected: () => selected, choose, open: () => byId('details').focus() });
+}
+
+/** The request of this id, if it is still here. */
+export const find = (id) => entries.get(id)?.request;
+
+/** Shows one request, whatever was filtered out before. */
+export function open(id) {
+  filter.value = '';
+  verdictButtons[0].click();
+  choose(id);
+  entries.get(id)?.row.scrollIntoView({ block: 'center' });
+  list.focus();
+}
+
+/** Shows the requests that a text leads to. */
+export function search(text) {
+  filter.value = text;
+  verdictButtons[0].click();
+  filter.focus();
 }
 
 /** Replaces everything. */
@@ -118,20 +138,4 @@ function choose(id) {
   if (entry) list.setAttribute('aria-activedescendant', entry.row.id);
   else list.removeAttribute('aria-activedescendant');
   onSelect(entry?.request ?? null);
-}
-
-function onKey(event) {
-  const rows = [...list.children].filter((row) => !row.hidden);
-  const at = rows.findIndex((row) => row.dataset.id === selected);
-  const targets = { ArrowDown: at + 1, ArrowUp: Math.max(at - 1, 0), Home: 0, End: rows.length - 1 };
-  if (!(event.key in targets)) {
-    if (event.key === 'Enter' && at >= 0) byId('details').focus();
-    return;
-  }
-  event.preventDefault();
-  const row = rows[Math.min(targets[event.key], rows.length - 1)];
-  if (row) {
-    choose(row.dataset.id);
-    row.scrollIntoView({ block: 'nearest' });
-  }
 }

@@ -16,6 +16,36 @@ export const appName = (app) => APPS[app] ?? app ?? '?';
 export const deciderName = (decider) => DECIDERS[decider] ?? decider;
 export const tracerName = (tracer) => TRACERS[tracer] ?? tracer;
 
+const KINDS = {
+  view: 'View', action: 'Action', resource: 'Resource', error: 'Error', long_task: 'Long task', vital: 'Vital', log: 'Log', span: 'Span', other: 'Other',
+};
+const PRECONDITIONS = {
+  user_app_launch: 'the user opened the app', inactivity_timeout: 'after a time without interaction', max_duration: 'the session before was too long',
+  background_launch: 'the app started in the background', prewarm: 'the system started the app ahead', explicit_stop: 'after the app had stopped a session',
+  from_non_interactive_session: 'after a session without interaction',
+};
+const PHASES = { redirect: 'Redirect', dns: 'DNS', connect: 'Connect', ssl: 'TLS', first_byte: 'Waiting', download: 'Download' };
+
+export const kindName = (kind) => KINDS[kind] ?? kind;
+export const preconditionWords = (precondition) => PRECONDITIONS[precondition] ?? precondition;
+export const phaseName = (phase) => PHASES[phase] ?? phase;
+
+/** Who a session was. */
+export function personName(user) {
+  if (user?.name || user?.id || user?.email) return user.name ?? user.id ?? user.email;
+  return user?.anonymous_id ? `anonymous ${user.anonymous_id.slice(0, 8)}` : 'nobody named';
+}
+
+/** A length of milliseconds, as long as a session may be. */
+export function length(ms) {
+  if (ms === null || ms === undefined || !Number.isFinite(ms)) return '';
+  if (ms <= 0) return '0';
+  if (ms < 60_000) return duration(Math.round(ms * 1e6));
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** A percentage; four decimals are plenty. */
 export const percent = (value) => (value === null ? null : `${Math.round(value * 1e4) / 1e4} %`);
 

@@ -12,14 +12,27 @@ use crate::shared::Shared;
 const HTML: &str = include_str!("../page/index.html");
 
 /// Name, type and content of everything the page loads.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 18] = [
     ("app.js", SCRIPT, include_str!("../page/app.js")),
     ("details.js", SCRIPT, include_str!("../page/details.js")),
     ("dom.js", SCRIPT, include_str!("../page/dom.js")),
+    ("facts.js", SCRIPT, include_str!("../page/facts.js")),
+    ("item.js", SCRIPT, include_str!("../page/item.js")),
     ("list.js", SCRIPT, include_str!("../page/list.js")),
+    ("listbox.js", SCRIPT, include_str!("../page/listbox.js")),
+    ("raw.js", SCRIPT, include_str!("../page/raw.js")),
     ("remote.js", SCRIPT, include_str!("../page/remote.js")),
+    ("sessions.js", SCRIPT, include_str!("../page/sessions.js")),
+    ("story.js", SCRIPT, include_str!("../page/story.js")),
+    ("tabs.js", SCRIPT, include_str!("../page/tabs.js")),
     ("uploads.js", SCRIPT, include_str!("../page/uploads.js")),
+    ("waterfall.js", SCRIPT, include_str!("../page/waterfall.js")),
     ("words.js", SCRIPT, include_str!("../page/words.js")),
+    (
+        "sessions.css",
+        "text/css; charset=utf-8",
+        include_str!("../page/sessions.css"),
+    ),
     (
         "style.css",
         "text/css; charset=utf-8",
