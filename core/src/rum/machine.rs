@@ -23,7 +23,7 @@ use crate::config::Configuration;
 pub struct Machine {
     phone: Phone,
     calls: Calls,
-    /// Monotonic time of the first thing that was told, milliseconds.
+    /// When the first session that was told of began: monotonic, milliseconds.
     app_started: Option<u64>,
     current: Option<LiveSession>,
     previous: Option<LiveSession>,
@@ -47,6 +47,8 @@ pub struct Context<'a> {
 impl Machine {
     /// Something has happened.
     pub fn fold(&mut self, command: RumCommand, stamp: &Stamp, env: &Env<'_>, out: &mut Out) {
+        self.app_started
+            .get_or_insert(stamp.session.started.mono_ms);
         self.expire(env, out);
         self.calls = stamp.calls;
         let command = match command {
@@ -100,6 +102,8 @@ impl Machine {
 
     /// A call has ended.
     pub fn finish(&mut self, call: &FinishedCall, stamp: &Stamp, env: &Env<'_>, out: &mut Out) {
+        self.app_started
+            .get_or_insert(stamp.session.started.mono_ms);
         self.expire(env, out);
         self.calls = stamp.calls;
         let facts = &stamp.session;
@@ -203,7 +207,6 @@ impl Machine {
     }
 
     fn expire(&mut self, env: &Env<'_>, out: &mut Out) {
-        self.app_started.get_or_insert(env.now.mono_ms);
         let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
         for session in [&mut self.previous, &mut self.current]
             .into_iter()

@@ -1,11 +1,16 @@
 //! Events that the core itself makes: what it decided is explained as it decided it.
 
+use std::sync::Arc;
+
 use handspan_core::config::{Configuration, from_json};
 use handspan_core::instance::Planned;
 use handspan_core::rum::call::{FinishedCall, Hop};
+use handspan_core::rum::event::{Env, Out};
+use handspan_core::rum::machine::Machine;
 use handspan_core::rum::person::Person;
-use handspan_core::rum::resource::{self, ResourceFacts};
-use handspan_core::rum::session::SessionFacts;
+use handspan_core::rum::session::{Calls, Precondition, SessionFacts, Stamp};
+use handspan_core::seams::clock::Now;
+use handspan_core::seams::entropy::SeededEntropy;
 use handspan_core::trace::explain::explain;
 use handspan_core::trace::{
     FixedIds, HopRequest, SessionIdentity, SpanId, TraceId, plan, session_hash,
@@ -73,19 +78,40 @@ fn event(hops: Vec<Hop>, inspect: bool) -> Vec<u8> {
         hops,
         ..FinishedCall::default()
     };
-    let facts = ResourceFacts {
-        configuration: &configuration(inspect),
-        session: &SessionFacts {
-            id: SESSION.to_owned(),
-            sample_rate: 50.0,
-            person: Person::default(),
-            remote_version: None,
-        },
-        resource_id: "11111111-2222-4333-8444-555555555555",
-        ended_wall_ms: 1,
-        clock_offset_ms: 0,
+    let now = Now {
+        wall_ms: 1,
+        mono_ms: 1,
     };
-    resource::event(&call, &facts)
+    let session = SessionFacts {
+        id: SESSION.to_owned(),
+        number: 1,
+        started: now,
+        precondition: Precondition::UserAppLaunch,
+        sample_rate: 50.0,
+        kept: true,
+        is_stopped: false,
+        captures_resources: true,
+        person: Person::default(),
+        remote_version: None,
+    };
+    let stamp = Stamp {
+        session: Arc::new(session),
+        calls: Calls::default(),
+    };
+    let env = Env {
+        configuration: &configuration(inspect),
+        entropy: &SeededEntropy::new(1),
+        now,
+        clock_offset_ms: 0,
+        may_record: true,
+    };
+    let mut out = Out::default();
+    Machine::default().finish(&call, &stamp, &env, &mut out);
+    let made = out
+        .events
+        .into_iter()
+        .find(|event| event.kind == "resource");
+    serde_json::to_vec(&made.unwrap().body).unwrap()
 }
 
 #[tokio::test]
