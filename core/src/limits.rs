@@ -46,10 +46,8 @@ pub const FEATURE_FLAGS: usize = 500;
 pub const FOREGROUND_PERIODS: usize = 100;
 /// Causes of an error that are recorded: deeper ones are the frameworks'.
 pub const ERROR_CAUSES: usize = 10;
-/// Bytes of a stack trace that are recorded: hundreds of frames.
+/// Bytes of a stack trace, or of a line of a log, that are recorded: hundreds of frames.
 pub const STACK_BYTES: usize = 64 * 1024;
-/// The intake refuses events with more attributes.
-pub const ATTRIBUTES: usize = 1_000;
 
 /// Bytes of commands waiting for the `handspan` thread; over this the newest is dropped and counted.
 pub const QUEUE_BYTES: usize = 1024 * 1024;
@@ -60,6 +58,20 @@ pub const HOPS: usize = 32;
 
 /// The intake refuses events over 1 MB.
 pub const EVENT_BYTES: usize = 1_000_000;
+/// Events of a session: the intake takes no more.
+pub const SESSION_EVENTS: u64 = 10_000_000;
+/// Attributes of an event: the intake takes no more. Each value counts, those in lists and maps too.
+pub const ATTRIBUTES: usize = 1_000;
+/// Levels of an event, itself the first: the intake reads no deeper.
+pub const EVENT_LEVELS: usize = 20;
+/// Levels of an attribute's value: it lies in `context` in its event, or in `attributes` in `span`.
+pub const ATTRIBUTE_LEVELS: usize = EVENT_LEVELS - 3;
+/// Bytes of an attribute's name: people make them.
+pub const ATTRIBUTE_NAME_BYTES: usize = 256;
+/// Bytes of a text in an attribute: Datadog's SDK for iOS cuts there.
+pub const ATTRIBUTE_TEXT_BYTES: usize = 25_600;
+/// Bytes of all attributes that are given at once: those of the app, the view and the event fit into an event together.
+pub const ATTRIBUTES_BYTES: usize = 256 * 1024;
 /// Bytes that encryption adds to an event: a nonce and a tag.
 pub const SEALING_BYTES: usize = 12 + 16;
 /// Bytes of events in a batch: well below the intake's 5 MB, small enough to hold twice in memory.

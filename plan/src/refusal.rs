@@ -58,6 +58,10 @@ pub enum RefusalCode {
     InvalidPin,
     /// Not a key of 32 bytes.
     InvalidKey,
+    /// Not a pattern of a path.
+    InvalidPattern,
+    /// A header that may carry a secret: it is never recorded.
+    Secret,
     /// More than the limit allows; what is over is left out.
     TooLarge,
     /// Not JSON.
@@ -109,6 +113,8 @@ impl RefusalCode {
             Self::InvalidCertificate => "invalid_certificate",
             Self::InvalidPin => "invalid_pin",
             Self::InvalidKey => "invalid_key",
+            Self::InvalidPattern => "invalid_pattern",
+            Self::Secret => "secret",
             Self::TooLarge => "too_large",
             Self::NotJson => "not_json",
             Self::NotRemote => "not_remote",

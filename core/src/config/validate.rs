@@ -6,6 +6,8 @@ use super::{Configuration, Refusal, RefusalCode, intakes, network};
 use crate::hosts::HostTable;
 use crate::limits;
 use crate::remote::signature::PublicKeys;
+use crate::rum::redact::Redaction;
+use crate::rum::{headers, mapper};
 use crate::seams::cipher::{KEY_BYTES, Key};
 use crate::seams::transport::Network;
 use crate::trace::sampling::Rate;
@@ -55,6 +57,12 @@ pub struct Settings {
     pub install_id: Option<String>,
     /// Age at which an open batch is sealed, milliseconds.
     pub batch_max_age_ms: u64,
+    /// Names of headers that resources tell, lower-case.
+    pub captured_headers: Vec<String>,
+    /// What recorded URLs do not tell.
+    pub redaction: Redaction,
+    /// Types of events that a mapper of the app sees before they are stored.
+    pub mapped_events: Vec<&'static str>,
 }
 
 /// May the user be recorded?
@@ -140,6 +148,13 @@ impl Configuration {
             ),
             install_id: self.known_install_id(&mut refusals),
             batch_max_age_ms: self.batch_max_age_ms,
+            captured_headers: headers::names(&self.captured_headers, &mut refusals),
+            redaction: Redaction::read(
+                &self.redacted_query_parameters,
+                &self.path_patterns,
+                &mut refusals,
+            ),
+            mapped_events: self.known_mapped_events(&mut refusals),
             configuration: self,
         };
         Ok((settings, refusals))
@@ -229,6 +244,26 @@ impl Configuration {
             ));
         }
         good
+    }
+
+    fn known_mapped_events(&self, refusals: &mut Vec<Refusal>) -> Vec<&'static str> {
+        let mut known: Vec<&'static str> = Vec::new();
+        for name in &self.mapped_events {
+            match mapper::EVENT_TYPES.into_iter().find(|kind| kind == name) {
+                Some(kind) if known.contains(&kind) => {}
+                Some(kind) => known.push(kind),
+                None => refusals.push(Refusal::new(
+                    "mapped_events",
+                    name,
+                    RefusalCode::UnknownName,
+                    format!(
+                        "must be one of {}; it is left out",
+                        mapper::EVENT_TYPES.join(", ")
+                    ),
+                )),
+            }
+        }
+        known
     }
 
     fn require_identity(&self) -> Result<(), StartError> {

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
+use crate::batch::Track;
 use crate::config::Refusal;
 use crate::limits;
+use crate::rum::trim::Trimmed;
 
 /// Counts of the app's side of the core.
 pub(crate) struct Counters {
@@ -15,6 +17,7 @@ pub(crate) struct Counters {
     /// Panics caught.
     pub(crate) internal_errors: AtomicU64,
     dropped: ArcSwap<BTreeMap<&'static str, u64>>,
+    trimmed: ArcSwap<BTreeMap<(Track, &'static str), u64>>,
     refusals: ArcSwap<Vec<Refusal>>,
 }
 
@@ -24,6 +27,7 @@ impl Counters {
             recorded: AtomicU64::new(0),
             internal_errors: AtomicU64::new(0),
             dropped: ArcSwap::default(),
+            trimmed: ArcSwap::default(),
             refusals: ArcSwap::from_pointee(refusals),
         }
     }
@@ -41,6 +45,20 @@ impl Counters {
         });
     }
 
+    /// What was cut or left out of events that were taken.
+    pub(crate) fn trim(&self, track: Track, trimmed: &Trimmed) {
+        if trimmed.is_empty() {
+            return;
+        }
+        self.trimmed.rcu(|all| {
+            let mut all = (**all).clone();
+            for (reason, count) in trimmed.iter() {
+                *all.entry((track, reason)).or_default() += count;
+            }
+            all
+        });
+    }
+
     pub(crate) fn refuse(&self, refusal: Refusal) {
         self.refusals.rcu(|refusals| {
             let mut refusals = (**refusals).clone();
@@ -53,6 +71,12 @@ impl Counters {
 
     pub(crate) fn dropped(&self) -> BTreeMap<&'static str, u64> {
         (**self.dropped.load()).clone()
+    }
+
+    pub(crate) fn trimmed(&self, track: Track) -> BTreeMap<&'static str, u64> {
+        let all = self.trimmed.load();
+        let of_track = all.iter().filter(|((of, _), _)| *of == track);
+        of_track.map(|((_, reason), count)| (*reason, *count)).collect()
     }
 
     pub(crate) fn refusals(&self) -> Vec<Refusal> {

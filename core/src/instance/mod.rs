@@ -258,7 +258,8 @@ impl Handspan {
         let Some(session) = snapshot.facts() else {
             return;
         };
-        let bytes = command.bound();
+        let bounded = command.bound();
+        self.shared.counters.trim(command.track(), &bounded.trimmed);
         let stops = matches!(command, RumCommand::StopSession);
         let message = Message::Rum {
             command: Box::new(command),
@@ -269,7 +270,7 @@ impl Handspan {
             at,
         };
         if !stops {
-            self.push(message, bytes);
+            self.push(message, bounded.bytes);
         } else if !snapshot.session.is_stopped {
             // As with consent: a full queue must not overrule it.
             self.shared.queue.force(message);

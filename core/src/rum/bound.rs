@@ -1,14 +1,39 @@
 //! What a command may hold when it enters, and what it costs while it waits: the queue is bounded in bytes.
 
-use super::attributes::{self, AttributeValue, Attributes, cut, cut_to};
+use super::attributes::{self, AttributeValue, Attributes};
 use super::command::{FinishedSpan, LogLine, RumCommand, RumError};
+use super::trim::{self, RESERVED_IN_CONTEXT, Trimmed};
+use super::log;
+use crate::batch::Track;
 use crate::limits;
 
 impl RumCommand {
-    /// Cuts every text to its limit, so that no call of the app can fill the queue; answers about what is left costs in memory
-    /// while it waits.
-    pub fn bound(&mut self) -> usize {
-        let mut room = Room(size_of::<Self>());
+    /// The track of what comes of it.
+    pub fn track(&self) -> Track {
+        match self {
+            Self::Log(_) => Track::Logs,
+            Self::FinishSpan(_) => Track::Spans,
+            _ => Track::Rum,
+        }
+    }
+}
+
+/// What is left of a command.
+#[derive(Debug, Default)]
+pub struct Bounded {
+    /// About what it costs in memory while it waits.
+    pub bytes: usize,
+    /// What was over a limit.
+    pub trimmed: Trimmed,
+}
+
+impl RumCommand {
+    /// Brings all that the app has said with it within limits, so that no call of the app can fill the queue.
+    pub fn bound(&mut self) -> Bounded {
+        let mut room = Bounded {
+            bytes: size_of::<Self>(),
+            trimmed: Trimmed::default(),
+        };
         match self {
             Self::StartView {
                 key,
@@ -69,10 +94,10 @@ impl RumCommand {
             }
             Self::AddViewTiming { name } => room.text(name),
             Self::AddFeatureFlag { name, value } => {
-                if let AttributeValue::Text(text) = value {
-                    cut(text);
+                if !trim::value(value, &mut room.trimmed) {
+                    *value = AttributeValue::Null;
                 }
-                room.0 += value.bytes();
+                room.bytes += value.bytes();
                 room.text(name)
             }
             Self::SetConnectivity(connectivity) => {
@@ -89,45 +114,55 @@ impl RumCommand {
             | Self::AddAppLaunch { .. }
             | Self::StopSession => &mut room,
         };
-        room.0
+        room
     }
 }
 
-/// Bytes that a command takes.
-struct Room(usize);
-
-impl Room {
+impl Bounded {
     fn text(&mut self, text: &mut String) -> &mut Self {
-        cut(text);
-        self.0 += text.len();
+        trim::text(text, limits::TEXT_CHARS, &mut self.trimmed);
+        self.bytes += text.len();
         self
     }
 
     fn texts<'a>(&mut self, texts: impl IntoIterator<Item = &'a mut String>) -> &mut Self {
         for text in texts {
-            self.0 += size_of::<String>();
+            self.bytes += size_of::<String>();
             self.text(text);
         }
         self
     }
 
+    fn long(&mut self, text: &mut String) -> &mut Self {
+        trim::text(text, limits::STACK_BYTES, &mut self.trimmed);
+        self.bytes += text.len();
+        self
+    }
+
     fn stack(&mut self, stack: &mut Option<String>) -> &mut Self {
         if let Some(stack) = stack {
-            cut_to(stack, limits::STACK_BYTES);
-            self.0 += stack.len();
+            self.long(stack);
         }
         self
     }
 
+    /// Attributes that will stand in `context`.
     fn attributes(&mut self, attributes: &mut Attributes) -> &mut Self {
-        attributes.truncate(limits::ATTRIBUTES);
-        self.0 += attributes::bytes(attributes);
+        self.attributes_beside(attributes, &RESERVED_IN_CONTEXT)
+    }
+
+    /// Attributes that will stand beside members of ours of these names.
+    fn attributes_beside(&mut self, attributes: &mut Attributes, ours: &[&str]) -> &mut Self {
+        trim::attributes(attributes, ours, &mut self.trimmed);
+        self.bytes += attributes::bytes(attributes);
         self
     }
 }
 
 impl RumError {
-    fn bound<'a>(&mut self, room: &'a mut Room) -> &'a mut Room {
+    fn bound<'a>(&mut self, room: &'a mut Bounded) -> &'a mut Bounded {
+        let over = self.causes.len().saturating_sub(limits::ERROR_CAUSES);
+        room.trimmed.add("cause_too_many", over as u64);
         self.causes.truncate(limits::ERROR_CAUSES);
         for cause in &mut self.causes {
             room.text(&mut cause.message)
@@ -143,24 +178,24 @@ impl RumError {
 }
 
 impl LogLine {
-    fn bound<'a>(&mut self, room: &'a mut Room) -> &'a mut Room {
-        room.text(&mut self.message)
+    fn bound<'a>(&mut self, room: &'a mut Bounded) -> &'a mut Bounded {
+        room.long(&mut self.message)
             .texts(&mut self.logger_name)
             .texts(&mut self.thread_name)
             .texts(&mut self.error_type)
             .texts(&mut self.error_message)
             .stack(&mut self.error_stack)
-            .attributes(&mut self.attributes)
+            .attributes_beside(&mut self.attributes, &log::RESERVED)
     }
 }
 
 impl FinishedSpan {
-    fn bound<'a>(&mut self, room: &'a mut Room) -> &'a mut Room {
+    fn bound<'a>(&mut self, room: &'a mut Bounded) -> &'a mut Bounded {
         room.text(&mut self.name)
             .texts(&mut self.error_type)
             .texts(&mut self.error_message)
             .stack(&mut self.error_stack)
-            .attributes(&mut self.attributes)
+            .attributes_beside(&mut self.attributes, &[])
     }
 }
 
@@ -184,7 +219,7 @@ mod tests {
             causes: std::iter::repeat_with(cause).take(100).collect(),
             ..RumError::default()
         }));
-        let bytes = error.bound();
+        let bytes = error.bound().bytes;
         assert!(
             bytes > limits::STACK_BYTES && bytes < limits::QUEUE_BYTES,
             "{bytes}"
@@ -202,6 +237,99 @@ mod tests {
         let mut many = RumCommand::SetAttributes {
             attributes: vec![attribute; 100_000],
         };
-        assert!(many.bound() < limits::QUEUE_BYTES);
+        assert!(many.bound().bytes < limits::QUEUE_BYTES);
     }
+
+#[test]
+fn every_text_of_every_command_is_bounded() {
+    let huge = || "é".repeat(1_000_000);
+    let some = || Some(huge());
+    let attributes = || {
+        vec![Attribute {
+            name: "a".into(),
+            value: AttributeValue::Text(huge()),
+        }]
+    };
+    let error = RumError {
+        message: huge(),
+        error_type: some(),
+        stack: some(),
+        fingerprint: some(),
+        causes: vec![
+            ErrorCause {
+                message: huge(),
+                error_type: some(),
+                stack: some(),
+            };
+            50
+        ],
+        attributes: attributes(),
+        ..RumError::default()
+    };
+    let line = LogLine {
+        message: huge(),
+        logger_name: some(),
+        thread_name: some(),
+        error_type: some(),
+        error_message: some(),
+        error_stack: some(),
+        attributes: attributes(),
+        ..LogLine::default()
+    };
+    let commands = [
+        RumCommand::StartView {
+            key: huge(),
+            name: huge(),
+            url: some(),
+            attributes: attributes(),
+        },
+        RumCommand::StopView {
+            key: huge(),
+            attributes: attributes(),
+        },
+        RumCommand::AddViewTiming { name: huge() },
+        RumCommand::RemoveViewAttributes {
+            names: vec![huge(); 2],
+        },
+        RumCommand::StopAction {
+            kind: None,
+            name: some(),
+            attributes: attributes(),
+        },
+        RumCommand::AddError(Box::new(error)),
+        RumCommand::StartResource {
+            key: huge(),
+            method: huge(),
+            url: huge(),
+            attributes: attributes(),
+        },
+        RumCommand::StopResourceWithError {
+            key: huge(),
+            status_code: None,
+            message: huge(),
+            error_type: some(),
+            stack: some(),
+            attributes: attributes(),
+        },
+        RumCommand::AddDurationVital {
+            name: huge(),
+            description: some(),
+            duration_ns: 1,
+            attributes: attributes(),
+        },
+        RumCommand::AddFeatureFlag {
+            name: huge(),
+            value: AttributeValue::Text(huge()),
+        },
+        RumCommand::Log(Box::new(line)),
+    ];
+    for mut command in commands {
+        let bounded = command.bound();
+        assert!(!bounded.trimmed.is_empty());
+        let size = format!("{command:?}").len();
+        assert!(size < limits::EVENT_BYTES, "{size}");
+        assert!(bounded.bytes < limits::EVENT_BYTES, "{bounded:?}");
+    }
+}
+
 }

@@ -475,3 +475,20 @@ pub struct FinishedSpan {
     /// On the span.
     pub attributes: Attributes,
 }
+
+impl ConnectivityInterface {
+    /// Its name in events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bluetooth => "bluetooth",
+            Self::Cellular => "cellular",
+            Self::Ethernet => "ethernet",
+            Self::Wifi => "wifi",
+            Self::Wimax => "wimax",
+            Self::Mixed => "mixed",
+            Self::Other => "other",
+            Self::Unknown => "unknown",
+            Self::None => "none",
+        }
+    }
+}

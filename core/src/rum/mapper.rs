@@ -2,6 +2,17 @@
 
 use super::attributes::Attributes;
 
+/// Types of events that a mapper may see.
+pub const EVENT_TYPES: [&str; 7] = [
+    "view",
+    "action",
+    "resource",
+    "error",
+    "long_task",
+    "vital",
+    "log",
+];
+
 /// An event that waits for its mapper: what of it may be changed. What its type does not have is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MappableEvent {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::attributes::{Attributes, value_to_json};
+use super::attributes::{Attributes, to_json};
 #[cfg(doc)]
 use super::command::RumCommand;
 use super::event::{Env, ns, set, whole};
@@ -263,9 +263,7 @@ impl View {
 
     /// As it stands on views and errors.
     pub(super) fn flags(&self) -> Option<Map<String, Value>> {
-        let one =
-            |flag: &super::attributes::Attribute| (flag.name.clone(), value_to_json(&flag.value));
-        let flags: Map<_, _> = self.feature_flags.iter().map(one).collect();
+        let flags = to_json(&self.feature_flags);
         (!flags.is_empty()).then_some(flags)
     }
 }
