@@ -75,15 +75,15 @@ impl Intake {
         }
     }
 
-    /// The URL that a batch of `source` (`android`, `ios`) is sent to; none where there is no address for its track.
-    pub(super) fn url(&self, source: &str, track: Track) -> Option<String> {
-        Some(match self {
+    /// The URL that a batch of `source` (`android`, `ios`) is sent to.
+    pub(super) fn url(&self, source: &str, track: Track) -> String {
+        match self {
             Self::Datadog { base_url } => {
-                let path = datadog_path(source, track)?;
+                let path = datadog_path(source, track);
                 format!("{}{path}", base_url.trim_end_matches('/'))
             }
             Self::Proxy { url } => {
-                let path = datadog_path(source, track)?;
+                let path = datadog_path(source, track);
                 // A fragment never reaches a server: what is put behind it would be lost.
                 let url = url.split('#').next().unwrap_or_default();
                 let joint = match url.split_once('?') {
@@ -96,17 +96,17 @@ impl Intake {
             Self::Otlp {
                 base_url, signal, ..
             } => format!("{}{}", base_url.trim_end_matches('/'), signal.path()),
-        })
+        }
     }
 }
 
-fn datadog_path(source: &str, track: Track) -> Option<String> {
-    let name = match track {
-        Track::Rum => "rum",
-        Track::Logs => "logs",
-        Track::Spans => return None,
-    };
-    Some(format!("/api/v2/{name}?ddsource={}", encode(source)))
+fn datadog_path(source: &str, track: Track) -> String {
+    match track {
+        Track::Rum => format!("/api/v2/rum?ddsource={}", encode(source)),
+        Track::Logs => format!("/api/v2/logs?ddsource={}", encode(source)),
+        // Both of Datadog's SDKs name no source there: it stands in the spans.
+        Track::Spans => "/api/v2/spans".to_owned(),
+    }
 }
 
 fn encode(text: &str) -> String {
@@ -185,7 +185,7 @@ mod tests {
             ),
         ];
         for (intake, url) in cases {
-            assert_eq!(intake.url("ios", Track::Rum).as_deref(), Some(url));
+            assert_eq!(intake.url("ios", Track::Rum), url);
         }
     }
 
@@ -213,7 +213,7 @@ mod tests {
 
         #[test]
         fn a_proxy_finds_what_to_forward(source in "\\PC{0,20}", query in "[a-z]{0,3}(=[a-z%0-9]{0,3})?") {
-            let url = url::Url::parse(&proxy(&format!("https://p.test/r?{query}")).url(&source, Track::Rum).unwrap()).unwrap();
+            let url = url::Url::parse(&proxy(&format!("https://p.test/r?{query}")).url(&source, Track::Rum)).unwrap();
             let forward = url.query_pairs().find(|(name, _)| name == "ddforward").unwrap().1.into_owned();
             let inner = url::Url::parse("https://i.test").unwrap().join(&forward).unwrap();
             prop_assert_eq!(inner.path(), "/api/v2/rum");

@@ -1,6 +1,7 @@
 //! What a batch becomes on the wire, and what an answer means. Decides only: no I/O, no clock.
 
 mod conditions;
+mod datadog_span;
 mod intake;
 pub mod otlp;
 mod request;

@@ -5,10 +5,13 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Intake, otlp};
+use super::{Intake, datadog_span, otlp};
 use crate::batch::{BatchId, Track};
 use crate::limits::{ANSWER_BYTES, HTTP_TIMEOUT_MS};
 use crate::seams::transport::HttpRequest;
+
+/// What Datadog's intake calls lines of JSON.
+const PLAIN_TEXT: &str = "text/plain;charset=UTF-8";
 
 /// What all batches of an app have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct UploadFacts {
 /// `POST` of what of a batch is for an intake, gzipped; none where that is nothing.
 ///
 /// Datadog's intake and a proxy get RUM events joined by newlines at `/api/v2/rum`, and logs as a JSON array at `/api/v2/logs`;
-/// they have no address for spans. `DD-IDEMPOTENCY-KEY` is the batch's id, the same in every try; `request_id` (a UUID) is new in
+/// spans as envelopes joined by newlines at `/api/v2/spans`. `DD-IDEMPOTENCY-KEY` is the batch's id, the same in every try; `request_id` (a UUID) is new in
 /// every try. An OTLP receiver gets its signal. The same input gives the same bytes.
 pub fn request(
     intake: &Intake,
@@ -34,13 +37,20 @@ pub fn request(
     request_id: &str,
     events: &[&[u8]],
 ) -> Option<HttpRequest> {
-    let url = intake.url(&facts.source, track)?;
+    let url = intake.url(&facts.source, track);
     let translated;
     let (plain, mut headers) = match intake {
         Intake::Datadog { .. } | Intake::Proxy { .. } => {
             let (plain, content_type) = match track {
                 Track::Logs => (joined(b"[", b",", b"]", events), "application/json"),
-                _ => (joined(b"", b"\n", b"", events), "text/plain;charset=UTF-8"),
+                Track::Spans => {
+                    translated = datadog_span::lines(events);
+                    if translated.is_empty() {
+                        return None;
+                    }
+                    (vec![translated.as_slice()], PLAIN_TEXT)
+                }
+                Track::Rum => (joined(b"", b"\n", b"", events), PLAIN_TEXT),
             };
             let headers = vec![
                 header("Content-Type", content_type),
@@ -197,8 +207,19 @@ mod tests {
     }
 
     #[test]
-    fn datadogs_intake_has_no_address_for_spans() {
-        assert_eq!(make_of(Track::Spans, &[b"{}"]), None);
+    fn spans_are_lines_at_an_address_of_their_own() {
+        let span = br#"{"_dd":{"trace_id":"6789abcd00000000a3ce929d0e0e4736","span_id":"15"},"span":{"start":1,"duration":2}}"#;
+        let made = make_of(Track::Spans, &[span, b"garbage", span]).unwrap();
+        assert_eq!(made.url, "https://x.test/api/v2/spans");
+        let lines = String::from_utf8(ungzip(&made.body)).unwrap();
+        assert_eq!(
+            lines
+                .lines()
+                .filter(|line| line.contains("000000000000000f"))
+                .count(),
+            2
+        );
+        assert_eq!(make_of(Track::Spans, &[b"garbage"]), None);
     }
 
     proptest! {

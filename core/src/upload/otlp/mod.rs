@@ -2,11 +2,14 @@
 //!
 //! A hop whose trace is ours and kept is a client span with the very ids that went on the wire (HTTP semantic conventions:
 //! one a hop, resends counted). Everything else, and a request whose last hop went where we have no trace, is a log record
-//! with an `event_name`, bound to its trace where it has one. What an event of the future says is carried over too: its members
+//! with an `event_name`, bound to its trace where it has one. A line of a log is a record with a body, a span of the app's own an
+//! internal span. What an event of the future says is carried over too: its members
 //! become attributes.
 
 mod attributes;
 mod hop;
+mod log;
+mod own_span;
 mod record;
 mod resource;
 mod span;

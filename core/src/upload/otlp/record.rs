@@ -5,6 +5,7 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use serde_json::Value;
 
 use super::attributes::{attribute, flatten, member, u64_at};
+use super::log::log;
 use super::span::{http, protocol_version, tells_outcome};
 
 /// Members that stand in the record or its resource already, or are Datadog's own business.
@@ -26,7 +27,7 @@ const ELSEWHERE: [&str; 11] = [
 const HTTP: [&str; 4] = ["method", "url", "status_code", "protocol"];
 
 /// Members of `error` and what the conventions call them (semantic conventions, "Exceptions in logs").
-const EXCEPTION: [(&str, &str); 3] = [
+pub(super) const EXCEPTION: [(&str, &str); 3] = [
     ("type", "exception.type"),
     ("message", "exception.message"),
     ("stack", "exception.stacktrace"),
@@ -34,6 +35,9 @@ const EXCEPTION: [(&str, &str); 3] = [
 
 /// The record of an event; none where a span tells it.
 pub(super) fn record(event: &Value) -> Option<LogRecord> {
+    if let Some(line) = log(event) {
+        return Some(line);
+    }
     let kind = event.get("type")?.as_str()?;
     if tells_outcome(event) {
         return None;
@@ -102,13 +106,26 @@ fn error(error: &Value, attributes: &mut Vec<KeyValue>) {
 
 /// 16 bytes of `_dd.trace_id`, 32 hex digits.
 pub(super) fn trace_id(event: &Value) -> Option<Vec<u8>> {
-    let hex = event.pointer("/_dd/trace_id")?.as_str()?;
+    hex_id(event.pointer("/_dd/trace_id")?.as_str()?)
+}
+
+/// 16 bytes of 32 hex digits that are not all 0.
+pub(super) fn hex_id(hex: &str) -> Option<Vec<u8>> {
     let id = u128::from_str_radix(hex, 16).ok()?;
     (id != 0).then(|| id.to_be_bytes().to_vec())
 }
 
 /// 8 bytes of `_dd.span_id`, which is decimal.
 pub(super) fn span_id(event: &Value) -> Option<Vec<u8>> {
-    let id: u64 = event.pointer("/_dd/span_id")?.as_str()?.parse().ok()?;
+    decimal_id(event, "/_dd/span_id")
+}
+
+/// 8 bytes of `_dd.parent_span_id`; empty where there is none, as OTLP has it.
+pub(super) fn parent_span_id(event: &Value) -> Vec<u8> {
+    decimal_id(event, "/_dd/parent_span_id").unwrap_or_default()
+}
+
+fn decimal_id(event: &Value, pointer: &str) -> Option<Vec<u8>> {
+    let id: u64 = event.pointer(pointer)?.as_str()?.parse().ok()?;
     (id != 0).then(|| id.to_be_bytes().to_vec())
 }

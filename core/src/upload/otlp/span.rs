@@ -9,24 +9,32 @@ use url::{Host, Url};
 
 use super::attributes::{attribute, member};
 use super::hop::{SpanHop, span_hops};
+use super::own_span::own_span;
+use super::record::parent_span_id;
 
 /// W3C flag of a sampled trace.
-const SAMPLED: u32 = 1;
-/// The parent is known to be in this process: there is none (opentelemetry-proto, `SpanFlags`).
-const HAS_IS_REMOTE: u32 = 0x100;
+pub(super) const SAMPLED: u32 = 1;
+/// The parent is known to be in this process, or there is none (opentelemetry-proto, `SpanFlags`).
+pub(super) const HAS_IS_REMOTE: u32 = 0x100;
 /// Methods that the conventions know; another one is `_OTHER`, and stands as it was beside that.
 const METHODS: [&str; 9] = [
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE",
 ];
 
-/// The spans of an event, in the order of its hops; none where it is no request, or has no trace of ours that is kept.
+/// The spans of an event: a span of the app's own, or those of a request in the order of its hops; none where it is neither, or has no trace of ours that is kept.
 pub(super) fn spans(event: &Value) -> Vec<Span> {
+    if let Some(own) = own_span(event) {
+        return vec![own];
+    }
     let hops = span_hops(event);
     hops.iter().map(|hop| span(event, hop)).collect()
 }
 
-/// Is the call's outcome told by a span? Else its event is a record too: the last hop went where we have no trace.
+/// Is what the event tells told by a span? Else it is a record too: the last hop went where we have no trace.
 pub(super) fn tells_outcome(event: &Value) -> bool {
+    if own_span(event).is_some() {
+        return true;
+    }
     span_hops(event).last().is_some_and(|hop| hop.is_last)
 }
 
@@ -109,6 +117,8 @@ fn span(event: &Value, hop: &SpanHop<'_>) -> Span {
     Span {
         trace_id: hop.trace_id.clone(),
         span_id: hop.span_id.clone(),
+        // The app's own span that the request was made in.
+        parent_span_id: parent_span_id(event),
         flags: SAMPLED | HAS_IS_REMOTE,
         // The conventions' name of a span without a route: the method, or HTTP for one that they don't know.
         name: hop

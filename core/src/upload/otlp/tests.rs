@@ -390,3 +390,110 @@ fn a_batch_without_anything_of_the_signal_has_no_body() {
         None
     );
 }
+
+#[test]
+fn a_line_of_a_log_is_a_record_with_body_severity_and_ids() {
+    let line = json!({
+        "status": "warn", "message": "cart is slow", "date": 1_700_000_000_123_u64, "service": "shop", "source": "android",
+        "ddtags": "env:prod", "logger": {"name": "cart", "thread_name": "main", "version": "0.1.0"},
+        "usr": {"id": "4711"}, "session_id": "88ef85ab-7902-45f0-b93b-2def1ec3e5fe", "view.id": "v",
+        "application_id": "6f1c2a30-6f6c-4c2f-9a3e-0c8ad9b8f7e1",
+        "dd.trace_id": TRACE, "dd.span_id": "67667974448284343",
+        "error": {"kind": "E", "message": "m", "stack": "s"},
+        "cart": {"items": 3}, "user.id": "the app's own word",
+    });
+    let [record] = &records(std::slice::from_ref(&line))[..] else {
+        panic!("one record");
+    };
+    assert_eq!(record.time_unix_nano, 1_700_000_000_123_000_000);
+    assert_eq!(
+        (record.severity_number, record.severity_text.as_str()),
+        (13, "warn")
+    );
+    let body = record.body.clone().unwrap().value.unwrap();
+    assert_eq!(body, Any::StringValue("cart is slow".into()));
+    assert_eq!(
+        record.trace_id,
+        u128::from_str_radix(TRACE, 16).unwrap().to_be_bytes()
+    );
+    assert_eq!(record.span_id, 67_667_974_448_284_343_u64.to_be_bytes());
+    assert_eq!(record.event_name, "");
+    let shown: Vec<(&str, Option<String>)> = record
+        .attributes
+        .iter()
+        .map(|attribute| {
+            (
+                attribute.key.as_str(),
+                shown(&record.attributes, &attribute.key),
+            )
+        })
+        .collect();
+    let expected = [
+        ("cart.items", "3"),
+        ("user.id", "the app's own word"),
+        ("session.id", "88ef85ab-7902-45f0-b93b-2def1ec3e5fe"),
+        ("view.id", "v"),
+        ("logger.name", "cart"),
+        ("thread.name", "main"),
+        ("exception.type", "E"),
+        ("exception.message", "m"),
+        ("exception.stacktrace", "s"),
+    ];
+    assert_eq!(
+        shown,
+        expected.map(|(key, value)| (key, Some(value.to_owned())))
+    );
+    assert!(spans(&[line]).is_empty());
+}
+
+#[test]
+fn a_span_of_the_apps_own_is_internal_and_its_request_hangs_under_it() {
+    let own = json!({
+        "type": "span", "date": 1_700_000_000_000_u64, "service": "shop", "source": "android", "ddtags": "env:prod",
+        "session": {"id": "88ef85ab-7902-45f0-b93b-2def1ec3e5fe"}, "usr": {"id": "4711"},
+        "_dd": {"trace_id": TRACE, "span_id": "255", "parent_span_id": "15"},
+        "span": {
+            "name": "checkout", "start": 1_700_000_000_000_000_001_u64, "duration": 5,
+            "attributes": {"items": 3, "cart": {"total": 1.5}},
+        },
+        "error": {"type": "Declined", "message": "no"},
+    });
+    let mut request = resource_event();
+    request["_dd"]["parent_span_id"] = json!("255");
+    let [parent, child] = &spans(&[own.clone(), request])[..] else {
+        panic!("two spans");
+    };
+    assert_eq!((parent.name.as_str(), parent.kind), ("checkout", 1));
+    assert_eq!(parent.span_id, 255_u64.to_be_bytes());
+    assert_eq!(parent.parent_span_id, 15_u64.to_be_bytes());
+    assert_eq!(child.parent_span_id, parent.span_id);
+    assert_eq!(child.trace_id, parent.trace_id);
+    assert_eq!(
+        (parent.start_time_unix_nano, parent.end_time_unix_nano),
+        (1_700_000_000_000_000_001, 1_700_000_000_000_000_006)
+    );
+    assert_eq!(shown(&parent.attributes, "items").as_deref(), Some("3"));
+    assert_eq!(
+        shown(&parent.attributes, "cart.total").as_deref(),
+        Some("DoubleValue(1.5)")
+    );
+    assert_eq!(
+        shown(&parent.attributes, "error.type").as_deref(),
+        Some("Declined")
+    );
+    assert_eq!(
+        shown(&parent.attributes, "user.id").as_deref(),
+        Some("4711")
+    );
+    let status = parent.status.clone().unwrap();
+    assert_eq!((status.code, status.message.as_str()), (2, "no"));
+    let [exception] = &parent.events[..] else {
+        panic!("one event");
+    };
+    assert_eq!(exception.name, "exception");
+    assert_eq!(
+        shown(&exception.attributes, "exception.message").as_deref(),
+        Some("no")
+    );
+    assert!(records(&[own]).is_empty(), "a span tells it");
+}
