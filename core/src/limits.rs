@@ -56,6 +56,14 @@ pub const TEXT_CHARS: usize = 8 * 1024;
 /// Hops of a call that are recorded: OkHttp gives up after 20 follow-ups, URLSession too.
 pub const HOPS: usize = 32;
 
+/// Bytes of events that wait for a mapper of the app: a second of a busy app's.
+pub const MAPPER_BYTES: usize = 1024 * 1024;
+/// How long an event waits for its mapper: it is code of the app, and has only to look.
+pub const MAPPER_WAIT_MS: u64 = 5_000;
+
+/// Bytes of a GraphQL request's text, and of its variables, that are recorded (dd-sdk-ios and dd-sdk-android: 30 KB).
+pub const GRAPHQL_BYTES: usize = 30 * 1024;
+
 /// The intake refuses events over 1 MB.
 pub const EVENT_BYTES: usize = 1_000_000;
 /// Events of a session: the intake takes no more.

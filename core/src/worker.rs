@@ -158,6 +158,8 @@ impl Worker {
         match queued.take()? {
             Message::Finish { call, stamp, at } => self.handle(Command::Finish(call, stamp), at),
             Message::Rum { command, stamp, at } => self.handle(Command::Rum(command, stamp), at),
+            Message::Mapped(id, mapped) => self.handle(Command::Mapped(id, mapped), now),
+            Message::Clear => self.handle(Command::Clear, now),
             Message::Consent(consent) => self.handle(Command::Consent(consent), now),
             Message::Flush(done) => {
                 self.handle(Command::Flush, now);
@@ -229,13 +231,11 @@ impl Worker {
             Err(error) => store::refuse(&self.shared, &self.settings, &error),
         }
         let document = self.load(Saved::Remote).ok().flatten();
-        let install_id = match self.load(Saved::InstallId) {
-            Ok(id) => id
-                .and_then(|id| String::from_utf8(id).ok())
-                .map_or(StoredId::None, StoredId::Known),
-            Err(error) if error.condemns() => StoredId::None,
-            Err(_) => StoredId::Unread,
-        };
+        let install_id = self.load_id(Saved::InstallId);
+        if self.settings.configuration.track_anonymous_user {
+            let stored = self.load_id(Saved::AnonymousId);
+            self.handle(Command::AnonymousId(stored), now);
+        }
         self.handle(
             Command::ColdStart {
                 document,
@@ -243,6 +243,16 @@ impl Worker {
             },
             now,
         );
+    }
+
+    fn load_id(&mut self, saved: Saved) -> StoredId {
+        match self.load(saved) {
+            Ok(id) => id
+                .and_then(|id| String::from_utf8(id).ok())
+                .map_or(StoredId::None, StoredId::Known),
+            Err(error) if error.condemns() => StoredId::None,
+            Err(_) => StoredId::Unread,
+        }
     }
 
     fn load(&mut self, saved: Saved) -> Result<Option<Vec<u8>>, StorageError> {
@@ -317,7 +327,9 @@ impl Worker {
     /// Performs one effect; what came of it, if the engine must know at once.
     fn perform(&mut self, effect: Effect) -> Vec<Command> {
         let mut commands = match &effect {
-            Effect::Append { .. } | Effect::Create(_) => Vec::new(),
+            Effect::Append { .. } | Effect::Create(_) | Effect::Map(_) | Effect::Unmap(_) => {
+                Vec::new()
+            }
             // What deals with batches finds them as the engine knows them.
             _ => self.write(),
         };
@@ -365,6 +377,18 @@ impl Worker {
             Effect::Delete { batch } => storage_failed(self.storage.delete(&batch)),
             Effect::PromotePending => storage_failed(self.storage.promote_pending()),
             Effect::DeletePending => storage_failed(self.storage.delete_pending()),
+            Effect::DeleteAll => {
+                let ids = [Saved::InstallId, Saved::AnonymousId].map(Saved::name);
+                storage_failed(self.storage.delete_all(&ids))
+            }
+            Effect::Map(event) => {
+                self.shared.mappers.add(event);
+                None
+            }
+            Effect::Unmap(ids) => {
+                self.shared.mappers.withdraw(&ids);
+                None
+            }
             Effect::Pull { url, etag } => {
                 self.pull(&url, etag.as_deref());
                 None

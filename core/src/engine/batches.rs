@@ -103,6 +103,8 @@ struct Open {
 pub(super) struct Batches {
     max_age_ms: u64,
     max_bytes: u64,
+    /// Bytes of batches that nobody can read today: so much less room there is.
+    locked_bytes: u64,
     /// What was opened before this monotonic time is to be sent without waiting until it is old enough.
     hurry_before: u64,
     open: BTreeMap<Lane, Open>,
@@ -114,6 +116,7 @@ impl Batches {
         Self {
             max_age_ms,
             max_bytes,
+            locked_bytes: 0,
             hurry_before: 0,
             open: BTreeMap::new(),
             sealed: VecDeque::new(),
@@ -166,6 +169,7 @@ impl Batches {
             })
             .collect();
         self.max_bytes -= bytes;
+        self.locked_bytes += bytes;
         judged
     }
 
@@ -341,6 +345,13 @@ impl Batches {
     pub(super) fn remove(&mut self, id: &BatchId) -> Option<Sealed> {
         let at = self.sealed.iter().position(|batch| batch.id == *id)?;
         self.sealed.remove(at)
+    }
+
+    /// Forgets all of them; answers what they were. There is room for all again, also for what waited for its key.
+    pub(super) fn remove_all(&mut self) -> Vec<Sealed> {
+        self.seal();
+        self.max_bytes += std::mem::take(&mut self.locked_bytes);
+        std::mem::take(&mut self.sealed).into()
     }
 
     /// An open batch could not be made; answers what was to go into it.

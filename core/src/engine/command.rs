@@ -6,6 +6,7 @@ use crate::batch::BatchId;
 use crate::config::Consent;
 use crate::rum::call::FinishedCall;
 use crate::rum::command::RumCommand;
+use crate::rum::mapper::Mapped;
 use crate::rum::session::{Calls, Stamp};
 use crate::seams::storage::StoredBatch;
 use crate::seams::transport::{HttpAnswer, TransportError};
@@ -46,6 +47,8 @@ pub enum Command {
         /// What was saved as [`Saved::InstallId`].
         install_id: StoredId,
     },
+    /// The id that events name this install by, as it was saved ([`Saved::AnonymousId`]).
+    AnonymousId(StoredId),
     /// A call has ended.
     Finish(Box<FinishedCall>, Stamp),
     /// Something else has happened.
@@ -62,6 +65,10 @@ pub enum Command {
     Background,
     /// The app is back.
     Foreground,
+    /// Delete what is stored and not sent, and the ids of this install.
+    Clear,
+    /// What a mapper made of the event of this id; none: it drops it.
+    Mapped(u64, Option<Box<Mapped>>),
     /// Time has passed.
     Tick,
     /// The app ends the core: nothing is begun any more.

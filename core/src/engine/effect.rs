@@ -5,6 +5,7 @@ use std::sync::Arc;
 #[cfg(doc)]
 use super::Command;
 use crate::batch::BatchId;
+use crate::rum::mapper::MappableEvent;
 use crate::seams::storage::NewBatch;
 use crate::trace::TraceSettings;
 
@@ -59,6 +60,12 @@ pub enum Effect {
     PromotePending,
     /// The user refused: pending batches go.
     DeletePending,
+    /// Everything goes: all batches, what other processes that are gone have left, and the ids of this install.
+    DeleteAll,
+    /// Show an event to a mapper of the app; its answer comes back as [`Command::Mapped`].
+    Map(MappableEvent),
+    /// These events wait for no mapper any more.
+    Unmap(Vec<u64>),
     /// Ask for the remote document; the answer comes back as [`Command::Pulled`].
     Pull {
         /// Its URL.
@@ -92,6 +99,8 @@ pub enum Saved {
     Remote,
     /// The id of this install.
     InstallId,
+    /// The id on its events.
+    AnonymousId,
 }
 
 impl Saved {
@@ -100,6 +109,7 @@ impl Saved {
         match self {
             Self::Remote => "remote",
             Self::InstallId => "install-id",
+            Self::AnonymousId => "anonymous-id",
         }
     }
 }

@@ -2,13 +2,17 @@
 //! what it asks for and tells it what came of it.
 
 mod batches;
+mod clear;
 mod command;
 mod delivery;
 mod effect;
+mod ids;
+mod mapping;
 mod remote;
 mod rum;
 mod schedule;
 mod server_clock;
+mod session_events;
 mod status;
 mod telemetry;
 #[cfg(test)]
@@ -24,6 +28,7 @@ use std::sync::Arc;
 use crate::batch::{BatchId, Lane, Track};
 use crate::config::{Configuration, Consent, Settings};
 use crate::limits;
+use crate::rum::fit::fit;
 use crate::rum::machine::Machine;
 use crate::seams::clock::Now;
 use crate::seams::entropy::Entropy;
@@ -33,9 +38,11 @@ use crate::upload::{Hold, Network};
 
 use batches::Batches;
 use delivery::Delivery;
+use mapping::Mapping;
 use remote::{Remote, Told};
 use schedule::Schedule;
 use server_clock::ServerClock;
+use session_events::SessionEvents;
 
 /// The machine.
 pub struct Engine {
@@ -48,6 +55,10 @@ pub struct Engine {
     schedule: Schedule,
     clock: ServerClock,
     rum: Machine,
+    mapping: Mapping,
+    session_events: SessionEvents,
+    /// What events name this install by.
+    anonymous_id: Option<String>,
     /// When the stats last went along as an event.
     telemetry_at: Option<u64>,
     status: EngineStatus,
@@ -69,6 +80,9 @@ impl Engine {
             schedule: Schedule::new(settings.configuration.upload.clone()),
             clock: ServerClock::default(),
             rum: Machine::default(),
+            mapping: Mapping::new(settings.mapped_events.clone()),
+            session_events: SessionEvents::default(),
+            anonymous_id: None,
             telemetry_at: None,
             status: EngineStatus {
                 storage,
@@ -118,19 +132,28 @@ impl Engine {
                 self.cold_start(document, install_id, now, &mut effects);
                 self.tell_rum(now, &mut effects, |rum, env, out| rum.pass(None, env, out));
             }
-            Command::Finish(call, stamp) => self.tell_rum(now, &mut effects, |rum, env, out| {
-                rum.finish(&call, &stamp, env, out);
-            }),
-            Command::Rum(command, stamp) => self.tell_rum(now, &mut effects, |rum, env, out| {
-                rum.fold(*command, &stamp, env, out);
-            }),
+            Command::AnonymousId(stored) => self.set_anonymous_id(stored, &mut effects),
+            Command::Finish(mut call, stamp) => {
+                self.settings.redaction.call(&mut call);
+                self.tell_rum(now, &mut effects, |rum, env, out| {
+                    rum.finish(&call, &stamp, env, out);
+                });
+            }
+            Command::Rum(mut command, stamp) => {
+                self.settings.redaction.command(&mut command);
+                self.tell_rum(now, &mut effects, |rum, env, out| {
+                    rum.fold(*command, &stamp, env, out);
+                });
+            }
+            Command::Mapped(id, mapped) => self.mapped(id, mapped, now, &mut effects),
+            Command::Clear => self.clear(&mut effects),
             Command::CallsUnderWay(calls) => self.tell_rum(now, &mut effects, |rum, env, out| {
                 rum.pass(Some(calls), env, out);
             }),
             Command::Consent(consent) => self.set_consent(consent, now, &mut effects),
             Command::Flush => {
                 self.write_views(now, &mut effects);
-                self.batches.hurry(now.mono_ms.saturating_add(1));
+                self.hurry(now);
                 self.delivery.retry_now();
                 self.schedule.now();
             }
@@ -153,7 +176,7 @@ impl Engine {
                     rum.moved(is_background, env, out);
                 });
                 self.write_views(now, &mut effects);
-                self.batches.hurry(now.mono_ms.saturating_add(1));
+                self.hurry(now);
                 self.schedule.set_background(is_background, now);
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
             }
@@ -162,6 +185,7 @@ impl Engine {
             }
             Command::Shutdown => {
                 self.tell_rum(now, &mut effects, |rum, env, out| rum.close(env, out));
+                self.give_up_mapping("mapper_timeout", |_| true, &mut effects);
                 self.mark(&mut effects);
                 return effects;
             }
@@ -202,6 +226,7 @@ impl Engine {
                 self.drop_batch(&batch, "unreadable_batch", &mut effects);
             }
         }
+        self.expire_mapping(now, &mut effects);
         self.evict(now, &mut effects);
         self.remote_next(now, &mut effects);
         self.send_next(now, &mut effects);
@@ -212,7 +237,7 @@ impl Engine {
     pub fn wake_at(&self) -> Option<u64> {
         let rum_at = self.rum.wake_at(self.effective());
         let others = self.upload_at().into_iter().chain(self.remote_at());
-        others.chain(rum_at).min()
+        others.chain(rum_at).chain(self.mapping.due_at()).min()
     }
 
     /// When a try to send is due.
@@ -244,14 +269,19 @@ impl Engine {
             status.hold = Some(Hold::Disabled);
         }
         for track in Track::ALL {
-            status.track_mut(track).waiting = self.batches.waiting(track);
+            let (events, bytes) = self.mapping.waiting(track);
+            let mut waiting = self.batches.waiting(track);
+            waiting.events += events;
+            waiting.bytes += bytes;
+            status.track_mut(track).waiting = waiting;
         }
         status
     }
 
     /// Has every batch that may be sent been taken by every intake?
     pub fn is_idle(&self) -> bool {
-        !self.delivery.is_wanted(&self.batches)
+        self.mapping.is_empty()
+            && !self.delivery.is_wanted(&self.batches)
             && (!self.batches.is_hurried() || self.delivery.due_at(&self.batches).is_none())
     }
 
@@ -269,7 +299,9 @@ impl Engine {
 
     /// Do the intakes, the phone or a switch keep it from sending what is there?
     pub fn is_held_back(&self, now: Now) -> bool {
-        !self.delivery.under_way() && self.upload_at().is_none_or(|at| at > now.mono_ms)
+        self.mapping.is_empty()
+            && !self.delivery.under_way()
+            && self.upload_at().is_none_or(|at| at > now.mono_ms)
     }
 
     /// Who has switched everything off, if somebody has. Off beats on, and local beats remote.
@@ -297,10 +329,11 @@ impl Engine {
             self.status.drop_events(lane.track, "consent_refused", 1);
             return;
         }
-        if payload.len() > limits::EVENT_BYTES {
+        let trimmed = &mut self.status.track_mut(lane.track).trimmed;
+        let Some(payload) = fit(payload, lane.track, trimmed) else {
             self.status.drop_events(lane.track, "event_too_large", 1);
             return;
-        }
+        };
         let pending_consent = self.consent == Consent::Pending;
         let open = self.batches.open_for(lane, payload.len(), pending_consent);
         let batch = open.unwrap_or_else(|| {
@@ -317,6 +350,12 @@ impl Engine {
         self.batches.appended(lane, payload.len());
         self.status.track_mut(lane.track).stored += 1;
         effects.push(Effect::Append { batch, payload });
+    }
+
+    /// What is there is to be sent now, with what waits for a mapper.
+    fn hurry(&mut self, now: Now) {
+        self.batches.hurry(now.mono_ms.saturating_add(1));
+        self.mapping.hurry();
     }
 
     fn set_consent(&mut self, consent: Consent, now: Now, effects: &mut Vec<Effect>) {

@@ -25,24 +25,27 @@ impl Engine {
             },
             clock_offset_ms: self.clock.offset_ms(now),
             may_record,
+            captured_headers: &self.settings.captured_headers,
+            anonymous_id: self.anonymous_id.as_deref(),
         };
         let mut out = Out::default();
         tell(&mut self.rum, &env, &mut out);
-        let counts = self.status.track_mut(Track::Rum);
-        let by_us = out.events.iter().filter(|event| !event.was_counted).count();
-        counts.made += by_us as u64;
         for (reason, was_counted) in out.dropped {
             self.status.track_mut(Track::Rum).made += u64::from(!was_counted);
             self.status.drop_events(Track::Rum, reason, 1);
         }
         for event in out.events {
+            let track = event.track();
+            self.status.track_mut(track).made += u64::from(!event.was_counted);
+            if track == Track::Rum && !self.session_events.takes(&event.body) {
+                self.status.drop_events(track, "session_full", 1);
+                continue;
+            }
             let lane = Lane {
-                track: Track::Rum,
+                track,
                 priority: event.priority,
             };
-            // Maps with text for keys are always JSON.
-            let payload = serde_json::to_vec(&event.body).unwrap_or_default();
-            self.record(lane, payload, now, effects);
+            self.take(lane, event.kind, event.body, now, effects);
         }
     }
 

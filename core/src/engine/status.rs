@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::remote::RemoteStatus;
 use crate::batch::Track;
 use crate::config::Refusal;
+use crate::rum::trim::Trimmed;
 use crate::seams::clock::Now;
 use crate::upload::Hold;
 
@@ -49,6 +50,8 @@ pub struct TrackStatus {
     pub superseded: u64,
     /// Events given up, by reason.
     pub dropped: BTreeMap<&'static str, u64>,
+    /// What was cut or left out of events that were taken, by reason.
+    pub trimmed: Trimmed,
     /// Requests made.
     pub requests: u64,
     /// Those of them that are to be made again.

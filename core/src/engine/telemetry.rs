@@ -1,5 +1,7 @@
 //! The SDK's own stats, as an event among the app's: it travels with what is sent anyway, and wakes nobody.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Effect, Engine, EngineStatus};
@@ -68,6 +70,7 @@ fn of_track(status: &EngineStatus, track: Track) -> Value {
         "sent": counts.sent,
         "superseded": counts.superseded,
         "dropped": counts.dropped,
+        "trimmed": counts.trimmed.iter().collect::<BTreeMap<_, _>>(),
         "requests": counts.requests,
         "retries": counts.retries,
         "bytes_sent": counts.bytes_sent,

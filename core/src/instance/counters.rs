@@ -76,7 +76,9 @@ impl Counters {
     pub(crate) fn trimmed(&self, track: Track) -> BTreeMap<&'static str, u64> {
         let all = self.trimmed.load();
         let of_track = all.iter().filter(|((of, _), _)| *of == track);
-        of_track.map(|((_, reason), count)| (*reason, *count)).collect()
+        of_track
+            .map(|((_, reason), count)| (*reason, *count))
+            .collect()
     }
 
     pub(crate) fn refusals(&self) -> Vec<Refusal> {

@@ -1,6 +1,7 @@
 //! A running core, as the app's threads see it: they plan and they enqueue, and never wait.
 
 pub(crate) mod counters;
+pub(crate) mod mapping;
 pub(crate) mod queue;
 pub mod registry;
 pub(crate) mod shared;
@@ -12,6 +13,7 @@ pub use stats::{IntakeStats, RemoteStats, Stats, TrackStats};
 pub use status::Status;
 
 use counters::Counters;
+use mapping::Desk;
 use queue::{Message, Queue};
 use shared::Shared;
 use snapshot::Snapshot;
@@ -22,6 +24,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::batch::Track;
 use crate::config::{Configuration, Consent, Refusal, RefusalCode, Settings, StartError, bounded};
 use crate::engine::EngineStatus;
 use crate::limits;
@@ -30,6 +33,7 @@ use crate::rum::command::{RumCommand, SpanContext};
 use crate::rum::mapper::{MappableEvent, Mapped};
 use crate::rum::person::{AccountInfo, Person, UserInfo};
 use crate::rum::session::{Precondition, Session, Stamp, Stimulus};
+use crate::rum::{headers, span};
 use crate::seams::Seams;
 use crate::seams::clock::Now;
 use crate::trace::explain::{Explanation, explain};
@@ -148,6 +152,8 @@ impl Handspan {
             counters: Counters::new(refusals),
             engine: ArcSwap::from_pointee(EngineStatus::default()),
             conditions: AtomicU8::new(UploadConditions::default().bits()),
+            captured_headers: settings.captured_headers.clone(),
+            mappers: Desk::default(),
             stopped: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             queue,
@@ -231,13 +237,21 @@ impl Handspan {
 
     /// Who uses the app, from the next request and the next event on. None: nobody.
     pub fn set_user(&self, user: Option<impl Into<UserInfo>>) {
-        let user = user.map(Into::into);
+        let mut user: Option<UserInfo> = user.map(Into::into);
+        if let Some(user) = &mut user {
+            let trimmed = user.bound();
+            self.shared.counters.trim(Track::Rum, &trimmed);
+        }
         self.change_person(|person| person.with_user(user.clone()));
     }
 
     /// The account that the app is used under, as [`set_user`](Self::set_user).
     pub fn set_account(&self, account: Option<impl Into<AccountInfo>>) {
-        let account = account.map(Into::into);
+        let mut account: Option<AccountInfo> = account.map(Into::into);
+        if let Some(account) = &mut account {
+            let trimmed = account.bound();
+            self.shared.counters.trim(Track::Rum, &trimmed);
+        }
         self.change_person(|person| person.with_account(account.clone()));
     }
 
@@ -295,27 +309,50 @@ impl Handspan {
     /// Begins a span of the app's own: its ids and its decision. With a parent it belongs to the parent's trace. None while
     /// nothing is recorded.
     pub fn start_span(&self, parent: Option<&SpanContext>) -> Option<SpanContext> {
-        let _ = parent;
-        None
+        let now = self.shared.seams.clock.now();
+        let snapshot = self.shared.snapshot_for(Stimulus::Rest, now);
+        let session = snapshot.records(None, true)?;
+        let seconds = u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX);
+        let entropy = &self.shared.seams.entropy;
+        let trace = &snapshot.trace;
+        let mut span = span::start(
+            parent,
+            &session.id,
+            snapshot.session.hash,
+            [trace.session_rate, trace.trace_rate],
+            seconds,
+            &mut || entropy.next_u64(),
+        );
+        // As of a request: a trace that begins while all are kept is kept.
+        let keep_until = self.shared.keep_until_mono_ms.load(Ordering::Relaxed);
+        span.sampled |= parent.is_none() && now.mono_ms < keep_until;
+        Some(span)
     }
 
     /// Deletes what is stored and not sent, and the ids of this install.
-    pub fn clear_all_data(&self) {}
+    pub fn clear_all_data(&self) {
+        self.shared.queue.force(Message::Clear);
+    }
 
     /// Names of the headers that a call's report should carry, lower-case.
     pub fn captured_header_names(&self) -> Vec<String> {
-        Vec::new()
+        self.shared.captured_headers.clone()
     }
 
     /// The next event that waits for a mapper of the app. Waits for one at most `timeout`.
     pub fn next_event_to_map(&self, timeout: Duration) -> Option<MappableEvent> {
-        let _ = timeout;
-        None
+        self.shared.mappers.next(timeout)
     }
 
     /// What the mapper made of an event; none: it is dropped.
-    pub fn event_mapped(&self, id: u64, mapped: Option<Mapped>) {
-        let _ = (id, mapped);
+    pub fn event_mapped(&self, id: u64, mut mapped: Option<Mapped>) {
+        if let Some(mapped) = &mut mapped {
+            let trimmed = mapped.bound();
+            self.shared.counters.trim(Track::Rum, &trimmed);
+        }
+        // Never dropped: there is one for each event that waits, and those are bounded.
+        let mapped = mapped.map(Box::new);
+        self.shared.queue.force(Message::Mapped(id, mapped));
     }
 
     /// Reports a call that has ended.
@@ -328,7 +365,10 @@ impl Handspan {
         let Some(session) = snapshot.records(call.session_id(), call.is_forced()) else {
             return;
         };
-        call.bound();
+        headers::keep_captured(&self.shared.captured_headers, &mut call.request_headers);
+        headers::keep_captured(&self.shared.captured_headers, &mut call.response_headers);
+        let trimmed = call.bound();
+        self.shared.counters.trim(Track::Rum, &trimmed);
         Counters::add(&self.shared.counters.recorded, 1);
         let bytes = call.bytes();
         let message = Message::Finish {
@@ -404,6 +444,7 @@ impl Handspan {
     /// Stops the thread when all that was recorded is stored, and leaves the registry. Requests are still planned, nothing
     /// is recorded any more.
     pub fn shutdown(&self) {
+        self.shared.mappers.close();
         // From here on a start under this name makes another core, which waits for this one's folder.
         self.shared.closing.store(true, Ordering::Relaxed);
         let (done, answer) = std::sync::mpsc::channel();

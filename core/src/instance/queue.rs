@@ -10,6 +10,7 @@ use crate::config::Consent;
 use crate::limits;
 use crate::rum::call::FinishedCall;
 use crate::rum::command::RumCommand;
+use crate::rum::mapper::Mapped;
 use crate::rum::session::Stamp;
 use crate::seams::clock::Now;
 use crate::seams::transport::{HttpAnswer, TransportError};
@@ -29,6 +30,10 @@ pub(crate) enum Message {
         stamp: Stamp,
         at: Now,
     },
+    /// What a mapper made of the event of this id.
+    Mapped(u64, Option<Box<Mapped>>),
+    /// Delete what is stored, and the ids of this install.
+    Clear,
     /// The user has decided.
     Consent(Consent),
     /// Send everything; answer whether it was taken.

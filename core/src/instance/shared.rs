@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use super::counters::Counters;
+use super::mapping::Desk;
 use super::queue::Queue;
 use super::snapshot::Snapshot;
 use crate::engine::EngineStatus;
@@ -33,6 +34,10 @@ pub(crate) struct Shared {
     pub(super) keep_until_mono_ms: AtomicU64,
     /// The state of the phone as it was last told, in bits.
     pub(super) conditions: AtomicU8,
+    /// Names of headers that calls tell, lower-case.
+    pub(super) captured_headers: Vec<String>,
+    /// Where events wait for a mapper of the app.
+    pub(crate) mappers: Desk,
     /// The thread has ended.
     pub(crate) stopped: AtomicBool,
     /// Somebody has asked it to.

@@ -40,6 +40,8 @@ pub struct TrackStats {
     pub superseded: u64,
     /// Events given up, by reason.
     pub dropped: Vec<(String, u64)>,
+    /// What was cut or left out of events that were taken, by reason: attributes over a limit, the ends of long texts.
+    pub trimmed: Vec<(String, u64)>,
     /// Requests made.
     pub requests: u64,
     /// Those of them that are to be made again.
@@ -129,6 +131,12 @@ impl Stats {
                     stats.dropped.push((reason.to_owned(), count));
                 }
             }
+            for (reason, count) in shared.counters.trimmed(track) {
+                match stats.trimmed.iter_mut().find(|(known, _)| known == reason) {
+                    Some((_, known)) => *known += count,
+                    None => stats.trimmed.push((reason.to_owned(), count)),
+                }
+            }
             stats
         });
         Self {
@@ -188,6 +196,11 @@ impl TrackStats {
                 .dropped
                 .iter()
                 .map(|(reason, count)| ((*reason).to_owned(), *count))
+                .collect(),
+            trimmed: status
+                .trimmed
+                .iter()
+                .map(|(reason, count)| (reason.to_owned(), count))
                 .collect(),
             requests: status.requests,
             retries: status.retries,

@@ -2,8 +2,8 @@
 
 use super::attributes::{self, AttributeValue, Attributes};
 use super::command::{FinishedSpan, LogLine, RumCommand, RumError};
-use super::trim::{self, RESERVED_IN_CONTEXT, Trimmed};
 use super::log;
+use super::trim::{self, RESERVED_IN_CONTEXT, Trimmed};
 use crate::batch::Track;
 use crate::limits;
 
@@ -240,96 +240,95 @@ mod tests {
         assert!(many.bound().bytes < limits::QUEUE_BYTES);
     }
 
-#[test]
-fn every_text_of_every_command_is_bounded() {
-    let huge = || "é".repeat(1_000_000);
-    let some = || Some(huge());
-    let attributes = || {
-        vec![Attribute {
-            name: "a".into(),
-            value: AttributeValue::Text(huge()),
-        }]
-    };
-    let error = RumError {
-        message: huge(),
-        error_type: some(),
-        stack: some(),
-        fingerprint: some(),
-        causes: vec![
-            ErrorCause {
-                message: huge(),
-                error_type: some(),
-                stack: some(),
-            };
-            50
-        ],
-        attributes: attributes(),
-        ..RumError::default()
-    };
-    let line = LogLine {
-        message: huge(),
-        logger_name: some(),
-        thread_name: some(),
-        error_type: some(),
-        error_message: some(),
-        error_stack: some(),
-        attributes: attributes(),
-        ..LogLine::default()
-    };
-    let commands = [
-        RumCommand::StartView {
-            key: huge(),
-            name: huge(),
-            url: some(),
-            attributes: attributes(),
-        },
-        RumCommand::StopView {
-            key: huge(),
-            attributes: attributes(),
-        },
-        RumCommand::AddViewTiming { name: huge() },
-        RumCommand::RemoveViewAttributes {
-            names: vec![huge(); 2],
-        },
-        RumCommand::StopAction {
-            kind: None,
-            name: some(),
-            attributes: attributes(),
-        },
-        RumCommand::AddError(Box::new(error)),
-        RumCommand::StartResource {
-            key: huge(),
-            method: huge(),
-            url: huge(),
-            attributes: attributes(),
-        },
-        RumCommand::StopResourceWithError {
-            key: huge(),
-            status_code: None,
+    #[test]
+    fn every_text_of_every_command_is_bounded() {
+        let huge = || "é".repeat(1_000_000);
+        let some = || Some(huge());
+        let attributes = || {
+            vec![Attribute {
+                name: "a".into(),
+                value: AttributeValue::Text(huge()),
+            }]
+        };
+        let error = RumError {
             message: huge(),
             error_type: some(),
             stack: some(),
+            fingerprint: some(),
+            causes: vec![
+                ErrorCause {
+                    message: huge(),
+                    error_type: some(),
+                    stack: some(),
+                };
+                50
+            ],
             attributes: attributes(),
-        },
-        RumCommand::AddDurationVital {
-            name: huge(),
-            description: some(),
-            duration_ns: 1,
+            ..RumError::default()
+        };
+        let line = LogLine {
+            message: huge(),
+            logger_name: some(),
+            thread_name: some(),
+            error_type: some(),
+            error_message: some(),
+            error_stack: some(),
             attributes: attributes(),
-        },
-        RumCommand::AddFeatureFlag {
-            name: huge(),
-            value: AttributeValue::Text(huge()),
-        },
-        RumCommand::Log(Box::new(line)),
-    ];
-    for mut command in commands {
-        let bounded = command.bound();
-        assert!(!bounded.trimmed.is_empty());
-        let size = format!("{command:?}").len();
-        assert!(size < limits::EVENT_BYTES, "{size}");
-        assert!(bounded.bytes < limits::EVENT_BYTES, "{bounded:?}");
+            ..LogLine::default()
+        };
+        let commands = [
+            RumCommand::StartView {
+                key: huge(),
+                name: huge(),
+                url: some(),
+                attributes: attributes(),
+            },
+            RumCommand::StopView {
+                key: huge(),
+                attributes: attributes(),
+            },
+            RumCommand::AddViewTiming { name: huge() },
+            RumCommand::RemoveViewAttributes {
+                names: vec![huge(); 2],
+            },
+            RumCommand::StopAction {
+                kind: None,
+                name: some(),
+                attributes: attributes(),
+            },
+            RumCommand::AddError(Box::new(error)),
+            RumCommand::StartResource {
+                key: huge(),
+                method: huge(),
+                url: huge(),
+                attributes: attributes(),
+            },
+            RumCommand::StopResourceWithError {
+                key: huge(),
+                status_code: None,
+                message: huge(),
+                error_type: some(),
+                stack: some(),
+                attributes: attributes(),
+            },
+            RumCommand::AddDurationVital {
+                name: huge(),
+                description: some(),
+                duration_ns: 1,
+                attributes: attributes(),
+            },
+            RumCommand::AddFeatureFlag {
+                name: huge(),
+                value: AttributeValue::Text(huge()),
+            },
+            RumCommand::Log(Box::new(line)),
+        ];
+        for mut command in commands {
+            let bounded = command.bound();
+            assert!(!bounded.trimmed.is_empty());
+            let size = format!("{command:?}").len();
+            assert!(size < limits::EVENT_BYTES, "{size}");
+            assert!(bounded.bytes < limits::EVENT_BYTES, "{bounded:?}");
+        }
     }
-}
-
 }

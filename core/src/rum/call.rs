@@ -1,6 +1,7 @@
 //! A finished call, as the platform reports it: once a call, with the hops that reached the wire.
 
 use super::attributes::{self, Attributes, cut};
+use super::trim::{self, RESERVED_IN_CONTEXT, Trimmed};
 use crate::limits;
 use crate::trace::response::{self, ServerTrace};
 use crate::trace::{Reason, SpanId, TraceId};
@@ -155,7 +156,19 @@ impl FinishedCall {
 
     /// Cuts every text to its limit, so that no call of the app can fill the queue, and takes user names and passwords
     /// out of URLs: they are nobody's to record.
-    pub fn bound(&mut self) {
+    pub fn bound(&mut self) -> Trimmed {
+        let mut trimmed = Trimmed::default();
+        trim::attributes(&mut self.attributes, &RESERVED_IN_CONTEXT, &mut trimmed);
+        if let Some(graphql) = &mut self.graphql {
+            graphql.bound(&mut trimmed);
+        }
+        for (_, value) in self
+            .request_headers
+            .iter_mut()
+            .chain(&mut self.response_headers)
+        {
+            cut(value);
+        }
         for url in
             std::iter::once(&mut self.url).chain(self.hops.iter_mut().map(|hop| &mut hop.url))
         {
@@ -190,6 +203,7 @@ impl FinishedCall {
                 cut(value);
             }
         }
+        trimmed
     }
 
     /// About what the call costs in memory while it waits.
@@ -216,13 +230,39 @@ impl FinishedCall {
             .error
             .as_ref()
             .map_or(0, |error| error.kind.len() + error.message.len());
+        let headers = self.request_headers.iter().chain(&self.response_headers);
+        let headers: usize = headers
+            .map(|(name, value)| name.len() + value.len() + 48)
+            .sum();
         size_of::<Self>()
             + self.method.len()
             + self.url.len()
             + texts
             + error
             + attributes::bytes(&self.attributes)
+            + self.graphql.as_ref().map_or(0, GraphQlOperation::bytes)
+            + headers
             + self.hops.iter().map(hop).sum::<usize>()
+    }
+}
+
+impl GraphQlOperation {
+    fn bound(&mut self, trimmed: &mut Trimmed) {
+        for text in std::iter::once(&mut self.operation_type).chain(&mut self.operation_name) {
+            trim::text(text, limits::TEXT_CHARS, trimmed);
+        }
+        for text in [&mut self.variables, &mut self.payload]
+            .into_iter()
+            .flatten()
+        {
+            trim::text(text, limits::GRAPHQL_BYTES, trimmed);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let texts = [&self.operation_name, &self.variables, &self.payload];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        self.operation_type.len() + texts
     }
 }
 

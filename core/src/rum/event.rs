@@ -6,7 +6,7 @@ use super::attributes::{Attribute, Attributes, to_json};
 use super::command::{Connectivity, ConnectivityInterface, ConnectivityStatus};
 use super::person::Person;
 use super::session::SessionFacts;
-use crate::batch::Priority;
+use crate::batch::{Priority, Track};
 use crate::config::{Configuration, DeviceFacts};
 use crate::seams::clock::Now;
 use crate::seams::entropy::Entropy;
@@ -25,6 +25,17 @@ pub struct Event {
     pub body: Map<String, Value>,
     /// The app's threads have counted it as recorded: it is a call that they reported.
     pub was_counted: bool,
+}
+
+impl Event {
+    /// Where it goes.
+    pub fn track(&self) -> Track {
+        match self.kind {
+            "log" => Track::Logs,
+            "span" => Track::Spans,
+            _ => Track::Rum,
+        }
+    }
 }
 
 /// What came of a command.
@@ -49,6 +60,10 @@ pub struct Env<'a> {
     pub clock_offset_ms: i64,
     /// False while the user or a switch forbids it: then nothing is told that nobody asked for.
     pub may_record: bool,
+    /// Names of headers that resources tell, lower-case.
+    pub captured_headers: &'a [String],
+    /// What events name this install by.
+    pub anonymous_id: Option<&'a str>,
 }
 
 impl Env<'_> {
@@ -97,7 +112,7 @@ pub(super) fn begin(kind: &'static str, common: Common<'_>) -> Map<String, Value
         ..
     } = common;
     let configuration = env.configuration;
-    let mut event = Map::new();
+    let mut event = root(env, &session.person);
     let fields = &mut event;
     set(fields, "type", Some(kind));
     set(fields, "date", Some(common.date));
@@ -116,19 +131,11 @@ pub(super) fn begin(kind: &'static str, common: Common<'_>) -> Map<String, Value
         "view",
         Some(json!({ "id": view_id, "name": view_name, "url": view_url })),
     );
-    set(fields, "source", Some(configuration.source.as_str()));
-    set(fields, "service", configuration.service.clone());
-    set(fields, "version", configuration.version.clone());
-    set(fields, "ddtags", Some(tags(configuration)));
-    set(fields, "usr", usr(&session.person));
-    set(fields, "account", account(&session.person));
     set(
         fields,
         "connectivity",
         phone.connectivity.as_ref().map(connectivity),
     );
-    set(fields, "os", os(&configuration.device));
-    set(fields, "device", device(&configuration.device));
     if let Some(test) = &configuration.synthetics_test {
         let test = json!({ "test_id": test.test_id, "result_id": test.result_id });
         set(fields, "synthetics", Some(test));
@@ -169,6 +176,22 @@ pub(super) fn begin(kind: &'static str, common: Common<'_>) -> Map<String, Value
     event
 }
 
+/// What stands at the root of every event: log lines and spans too.
+pub(super) fn root(env: &Env<'_>, person: &Person) -> Map<String, Value> {
+    let configuration = env.configuration;
+    let mut event = Map::new();
+    let fields = &mut event;
+    set(fields, "source", Some(configuration.source.as_str()));
+    set(fields, "service", configuration.service.clone());
+    set(fields, "version", configuration.version.clone());
+    set(fields, "ddtags", Some(tags(configuration)));
+    set(fields, "usr", usr(person, env.anonymous_id));
+    set(fields, "account", account(person));
+    set(fields, "os", os(&configuration.device));
+    set(fields, "device", device(&configuration.device));
+    event
+}
+
 /// A member of the event that is an object, to add to.
 pub(super) fn part<'a>(
     event: &'a mut Map<String, Value>,
@@ -189,12 +212,15 @@ fn session_type(configuration: &Configuration) -> &'static str {
     }
 }
 
-fn usr(person: &Person) -> Option<Value> {
-    let user = person.user.as_deref()?;
-    let mut usr = to_json(&user.attributes);
-    set(&mut usr, "id", person.user_id.as_ref().map(|id| &*id.text));
-    set(&mut usr, "name", user.name.as_deref());
-    set(&mut usr, "email", user.email.as_deref());
+fn usr(person: &Person, anonymous_id: Option<&str>) -> Option<Value> {
+    let mut usr = Map::new();
+    if let Some(user) = person.user.as_deref() {
+        usr = to_json(&user.attributes);
+        set(&mut usr, "id", person.user_id.as_ref().map(|id| &*id.text));
+        set(&mut usr, "name", user.name.as_deref());
+        set(&mut usr, "email", user.email.as_deref());
+    }
+    set(&mut usr, "anonymous_id", anonymous_id);
     (!usr.is_empty()).then_some(Value::Object(usr))
 }
 

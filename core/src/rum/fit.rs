@@ -3,21 +3,21 @@
 
 use serde_json::{Map, Value};
 
-use super::trim::Trimmed;
 use super::log;
+use super::pointer::{at, at_mut};
+use super::trim::Trimmed;
 use crate::batch::Track;
 use crate::limits;
 
-/// Where the app's own members lie, and those of its user and account: the order in which they go.
-const APPS: [&str; 5] = [
-    "/context",
-    "/span/attributes",
-    "/feature_flags",
-    "/usr",
-    "/account",
+/// Where the app's own members lie, and those of its user and account, with the names there that are ours or say who it is: the
+/// order in which they go.
+const APPS: [(&str, &[&str]); 5] = [
+    ("/context", &["handspan"]),
+    ("/span/attributes", &[]),
+    ("/feature_flags", &[]),
+    ("/usr", &["anonymous_id", "email", "id", "name"]),
+    ("/account", &["id", "name"]),
 ];
-/// Members there that are ours, or say who it is.
-const KEPT: [&str; 5] = ["handspan", "id", "name", "email", "anonymous_id"];
 
 /// Brings an event within limits: its attributes go first, the last by name before the others, then its long texts are cut.
 /// None when it is over 1 MB all the same. An event that is within them, as nearly all are, is not taken apart.
@@ -84,39 +84,27 @@ fn apps_own(event: &Map<String, Value>, track: Track) -> Vec<(&'static str, Stri
         let own = names.filter(|name| !log::RESERVED.contains(&name.as_str()));
         all.extend(own.map(|name| ("", name.clone())));
     }
-    for parent in APPS {
-        let members = look_up(event, parent).into_iter().flatten();
+    for (parent, kept) in APPS {
+        let members = at(event, parent).and_then(Value::as_object);
+        let members = members.into_iter().flatten();
         let names: Vec<&String> = members.map(|(name, _)| name).collect();
         let own = names
             .into_iter()
             .rev()
-            .filter(|name| !KEPT.contains(&name.as_str()));
+            .filter(|name| !kept.contains(&name.as_str()));
         all.extend(own.map(|name| (parent, name.clone())));
     }
     all
 }
 
-fn look_up<'a>(event: &'a Map<String, Value>, pointer: &str) -> Option<&'a Map<String, Value>> {
-    let (first, rest) = split(pointer);
-    event.get(first)?.pointer(rest)?.as_object()
-}
-
 fn members<'a>(
     event: &'a mut Map<String, Value>,
-    pointer: &str,
+    parent: &str,
 ) -> Option<&'a mut Map<String, Value>> {
-    if pointer.is_empty() {
+    if parent.is_empty() {
         return Some(event);
     }
-    let (first, rest) = split(pointer);
-    event.get_mut(first)?.pointer_mut(rest)?.as_object_mut()
-}
-
-/// `/span/attributes` is `span`, and `/attributes` in it.
-fn split(pointer: &str) -> (&str, &str) {
-    let path = pointer.strip_prefix('/').unwrap_or(pointer);
-    let end = path.find('/').unwrap_or(path.len());
-    path.split_at(end)
+    at_mut(event, parent)?.as_object_mut()
 }
 
 fn cut_long_texts(value: &mut Value, trimmed: &mut Trimmed) {

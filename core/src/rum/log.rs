@@ -3,10 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::attributes::to_json;
 use super::command::{
     Connectivity, ConnectivityInterface, ConnectivityStatus, LogLevel, LogLine, SpanContext,
 };
-use crate::batch::{Lane, Priority, Track};
+use super::event::{self, Env, Event, Phone};
+use super::machine::Context;
+use super::session::SessionFacts;
+use crate::batch::Priority;
 
 /// Members of a log event that are ours or the intake's; an attribute of the app under one of these names is left out. The SDKs'
 /// lists (`LogEventSanitizer`, `DatadogDataConstraints`) with the members that they write beside them.
@@ -52,14 +56,12 @@ const LOGGER: &str = "handspan";
 /// What a line is told with.
 #[derive(Debug, Clone)]
 pub struct LogFacts<'a> {
-    /// `service`, `version`, `ddtags`, `os`, `device`, `usr` and `account`, as they stand on every event.
+    /// `source`, `service`, `version`, `ddtags`, `os`, `device`, `usr` and `account`, as they stand on every event.
     pub common: Map<String, Value>,
     /// What the app attaches to everything.
     pub global: &'a Map<String, Value>,
     /// When it was logged, milliseconds since 1970.
     pub date_ms: u64,
-    /// `android` or `ios`.
-    pub source: &'a str,
     /// How the phone is connected, where somebody told.
     pub connectivity: Option<&'a Connectivity>,
     /// What happened around it; none in a session that is not recorded: there is nothing to lead to.
@@ -79,21 +81,47 @@ pub struct Place<'a> {
     pub action_id: Option<&'a str>,
 }
 
-/// The lane of a line: what went wrong is held on to longest.
-pub fn lane(level: LogLevel) -> Lane {
-    let priority = if level >= LogLevel::Error {
+/// A line, told in the session that it was logged in. A session that is not recorded keeps no line back, as in Datadog's SDKs, where
+/// RUM's sampling is none of the logs' business; but a line leads to nothing that was not recorded (dd-sdk-ios).
+pub(super) fn told(
+    line: &LogLine,
+    session: &SessionFacts,
+    context: &Context<'_>,
+    phone: &Phone,
+    env: &Env<'_>,
+) -> Event {
+    let place = Place {
+        application_id: &env.configuration.application_id,
+        session_id: &session.id,
+        view_id: context.view.map(|(id, _, _)| id),
+        action_id: context.action_id,
+    };
+    let facts = LogFacts {
+        common: event::root(env, &session.person),
+        global: &to_json(context.attributes),
+        date_ms: env.now.wall_ms,
+        connectivity: phone.connectivity.as_ref(),
+        place: session.kept.then_some(place),
+    };
+    Event {
+        kind: "log",
+        priority: priority(line.level),
+        body: body(line, to_json(&line.attributes), facts),
+        was_counted: false,
+    }
+}
+
+/// What went wrong is held on to longest.
+fn priority(level: LogLevel) -> Priority {
+    if level >= LogLevel::Error {
         Priority::High
     } else {
         Priority::Usual
-    };
-    Lane {
-        track: Track::Logs,
-        priority,
     }
 }
 
 /// The event. `attributes` are the line's own; of two of one name theirs stand above those of the app.
-pub fn event(
+pub fn body(
     line: &LogLine,
     attributes: Map<String, Value>,
     facts: LogFacts<'_>,
@@ -102,6 +130,7 @@ pub fn event(
     let own = facts.global.iter().filter(|(name, _)| is_the_apps(name));
     event.extend(own.map(|(name, value)| (name.clone(), value.clone())));
     event.extend(attributes.into_iter().filter(|(name, _)| is_the_apps(name)));
+    let source = facts.common.get("source").cloned().unwrap_or_default();
     event.extend(facts.common);
     let mut set = |name: &str, value: Value| {
         event.insert(name.to_owned(), value);
@@ -110,7 +139,6 @@ pub fn event(
     set("message", json!(line.message));
     // The intake takes ISO 8601 and milliseconds alike; Datadog's SDK for browsers sends these.
     set("date", json!(facts.date_ms));
-    set("source", json!(facts.source));
     let mut logger = Map::new();
     let name = line.logger_name.as_deref().unwrap_or(LOGGER);
     logger.insert("name".to_owned(), json!(name));
@@ -119,7 +147,7 @@ pub fn event(
         logger.insert("thread_name".to_owned(), json!(thread));
     }
     set("logger", Value::Object(logger));
-    if let Some(error) = error(line, facts.source) {
+    if let Some(error) = error(line, &source) {
         set("error", error);
     }
     if let Some(connectivity) = facts.connectivity {
@@ -152,7 +180,7 @@ pub fn is_the_apps(name: &str) -> bool {
     !RESERVED.contains(&name)
 }
 
-fn error(line: &LogLine, source: &str) -> Option<Value> {
+fn error(line: &LogLine, source: &Value) -> Option<Value> {
     let parts = [
         ("kind", &line.error_type),
         ("message", &line.error_message),
@@ -165,7 +193,7 @@ fn error(line: &LogLine, source: &str) -> Option<Value> {
     if error.is_empty() {
         return None;
     }
-    error.insert("source_type".to_owned(), json!(source));
+    error.insert("source_type".to_owned(), source.clone());
     Some(Value::Object(error))
 }
 

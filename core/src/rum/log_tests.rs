@@ -6,8 +6,7 @@ use crate::rum::trim::{self, Trimmed};
 use crate::trace::{SpanId, TraceId};
 
 fn common() -> Map<String, Value> {
-    let common =
-        json!({"service": "shop", "version": "1.2", "ddtags": "env:prod", "usr": {"id": "4711"}});
+    let common = json!({"source": "ios", "service": "shop", "version": "1.2", "ddtags": "env:prod", "usr": {"id": "4711"}});
     common.as_object().unwrap().clone()
 }
 
@@ -16,11 +15,10 @@ fn read(line: &LogLine, global: &Value, place: Option<Place<'_>>) -> Value {
         common: common(),
         global: global.as_object().unwrap(),
         date_ms: 1_700_000_000_123,
-        source: "android",
         connectivity: None,
         place,
     };
-    Value::Object(event(line, to_json(&line.attributes), facts))
+    Value::Object(body(line, to_json(&line.attributes), facts))
 }
 
 #[test]
@@ -54,7 +52,7 @@ fn a_line_is_bound_to_its_session_view_action_and_span() {
             "status": "warn",
             "message": "cart is slow",
             "date": 1_700_000_000_123_u64,
-            "source": "android",
+            "source": "ios",
             "service": "shop",
             "version": "1.2",
             "ddtags": "env:prod",
@@ -85,7 +83,6 @@ fn a_line_without_a_recorded_session_leads_nowhere_and_stands_alone() {
         common: common(),
         global: &Map::new(),
         date_ms: 1,
-        source: "ios",
         connectivity: Some(&Connectivity {
             status: ConnectivityStatus::Connected,
             interfaces: vec![ConnectivityInterface::Wifi, ConnectivityInterface::Cellular],
@@ -94,7 +91,7 @@ fn a_line_without_a_recorded_session_leads_nowhere_and_stands_alone() {
         }),
         place: None,
     };
-    let told = event(&line, Map::new(), facts);
+    let told = body(&line, Map::new(), facts);
     assert_eq!(
         told["error"],
         json!({"kind": "java.io.IOException", "stack": "at …", "source_type": "ios"})
@@ -108,8 +105,8 @@ fn a_line_without_a_recorded_session_leads_nowhere_and_stands_alone() {
         }})
     );
     assert!(!told.contains_key("session_id") && !told.contains_key("application_id"));
-    assert_eq!(lane(line.level).priority, Priority::High);
-    assert_eq!(lane(LogLevel::Warn).priority, Priority::Usual);
+    assert_eq!(priority(line.level), Priority::High);
+    assert_eq!(priority(LogLevel::Warn), Priority::Usual);
 }
 
 #[test]

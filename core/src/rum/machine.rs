@@ -11,9 +11,11 @@ use super::call::FinishedCall;
 use super::command::RumCommand;
 use super::event::{Env, Out, Phone};
 use super::live::{LiveSession, Teller};
+use super::log;
 use super::manual::{Ended, Failed};
 use super::resource;
 use super::session::{Calls, Precondition, SessionFacts, Stamp, Stimulus};
+use super::span;
 use super::view::Identity;
 use super::vital::Launch;
 use crate::config::Configuration;
@@ -64,8 +66,17 @@ impl Machine {
                 self.phone.connectivity = Some(connectivity);
                 return self.changed();
             }
-            RumCommand::Log(_) | RumCommand::FinishSpan(_) => {
-                return out.dropped.push(("not_yet", false));
+            RumCommand::Log(line) => {
+                let context = self.context(&stamp.session.id);
+                let facts = &stamp.session;
+                return out
+                    .events
+                    .push(log::told(&line, facts, &context, &self.phone, env));
+            }
+            RumCommand::FinishSpan(span) => {
+                let context = self.context(&span.context.session_id);
+                let person = &stamp.session.person;
+                return out.events.extend(span::told(&span, person, &context, env));
             }
             command => command,
         };

@@ -19,6 +19,7 @@ pub mod machine;
 mod manual;
 pub mod mapper;
 pub mod person;
+pub(crate) mod pointer;
 pub mod redact;
 pub mod resource;
 pub mod session;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::attributes::Attributes;
+use super::trim::{self, Trimmed};
 use crate::limits;
 use crate::trace::BaggageValue;
 
@@ -73,6 +74,31 @@ impl Person {
             account_id: id,
             ..self.clone()
         }
+    }
+}
+
+impl UserInfo {
+    /// Brings what the app has told of the user within limits.
+    pub(crate) fn bound(&mut self) -> Trimmed {
+        let mut trimmed = Trimmed::default();
+        for text in [&mut self.name, &mut self.email].into_iter().flatten() {
+            trim::text(text, limits::TEXT_CHARS, &mut trimmed);
+        }
+        let ours = ["anonymous_id", "email", "id", "name"];
+        trim::attributes(&mut self.attributes, &ours, &mut trimmed);
+        trimmed
+    }
+}
+
+impl AccountInfo {
+    /// As [`UserInfo::bound`].
+    pub(crate) fn bound(&mut self) -> Trimmed {
+        let mut trimmed = Trimmed::default();
+        if let Some(name) = &mut self.name {
+            trim::text(name, limits::TEXT_CHARS, &mut trimmed);
+        }
+        trim::attributes(&mut self.attributes, &["id", "name"], &mut trimmed);
+        trimmed
     }
 }
 

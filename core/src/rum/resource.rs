@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::action::Child;
-use super::call::{FinishedCall, Hop, Phase};
+use super::call::{FinishedCall, GraphQlOperation, Hop, Phase};
 use super::event::{self, Common, Env, Phone, part, set, whole};
+use super::headers;
 use super::live::{LiveSession, Own, Teller};
 use super::session::{SessionFacts, application_launch_view_id};
 use super::view::LAUNCH_VIEW;
@@ -97,7 +98,7 @@ fn tell_call(event: &mut Map<String, Value>, call: &FinishedCall, env: &Env<'_>)
     if let Some(internal) = part(event, "_dd") {
         tell_trace(internal, call);
     }
-    set(event, "resource", Some(resource(call, &env.uuid())));
+    set(event, "resource", Some(resource(call, env)));
 }
 
 fn tell_trace(internal: &mut Map<String, Value>, call: &FinishedCall) {
@@ -109,6 +110,9 @@ fn tell_trace(internal: &mut Map<String, Value>, call: &FinishedCall) {
         // The hop that began the trace decided about it.
         let rate = call.hops.iter().find_map(|hop| hop.rule_psr);
         set(internal, "rule_psr", rate);
+        // The app's own span that the call was made in.
+        let parent = call.parent_span_id.map(|id| id.get().to_string());
+        set(internal, "parent_span_id", parent);
     } else if let Some(server) = told_hop(call).and_then(Hop::server_trace) {
         // A server that got no trace may have started one of its own: the event joins that one.
         set_ids(internal, server.trace_id, server.span_id);
@@ -125,9 +129,9 @@ fn told_hop(call: &FinishedCall) -> Option<&Hop> {
     call.traced_hop().or(call.hops.last())
 }
 
-fn resource(call: &FinishedCall, id: &str) -> Value {
+fn resource(call: &FinishedCall, env: &Env<'_>) -> Value {
     let mut resource = Map::new();
-    set(&mut resource, "id", Some(id));
+    set(&mut resource, "id", Some(env.uuid()));
     set(
         &mut resource,
         "type",
@@ -144,11 +148,23 @@ fn resource(call: &FinishedCall, id: &str) -> Value {
     set(&mut resource, "duration", Some(whole(call.duration_ns)));
     set(&mut resource, "size", call.response_body_bytes.map(whole));
     set(&mut resource, "protocol", call.protocol.as_deref());
+    let captured = |headers| headers::captured(env.captured_headers, headers);
+    let mut request = Map::new();
+    let body = call.request_body_bytes.map(whole);
+    set(&mut request, "encoded_body_size", body);
+    set(&mut request, "headers", captured(&call.request_headers));
     set(
         &mut resource,
         "request",
-        call.request_body_bytes
-            .map(|b| json!({ "encoded_body_size": whole(b) })),
+        (!request.is_empty()).then_some(request),
+    );
+    let response = captured(&call.response_headers);
+    let response = response.map(|headers| json!({ "headers": headers }));
+    set(&mut resource, "response", response);
+    set(
+        &mut resource,
+        "graphql",
+        call.graphql.as_ref().and_then(graphql),
     );
     set(&mut resource, "provider", provider(call));
     let timings = &call.timings;
@@ -174,6 +190,22 @@ fn resource(call: &FinishedCall, id: &str) -> Value {
         );
     }
     Value::Object(resource)
+}
+
+/// What a GraphQL request asks, by `rum/_graphql-schema.json`; none where its type is none of the schema's.
+fn graphql(operation: &GraphQlOperation) -> Option<Value> {
+    let kind = operation.operation_type.to_ascii_lowercase();
+    let is_known = ["query", "mutation", "subscription"].contains(&kind.as_str());
+    let mut graphql = Map::new();
+    set(&mut graphql, "operationType", is_known.then_some(kind));
+    set(
+        &mut graphql,
+        "operationName",
+        operation.operation_name.as_deref(),
+    );
+    set(&mut graphql, "variables", operation.variables.as_deref());
+    set(&mut graphql, "payload", operation.payload.as_deref());
+    is_known.then_some(Value::Object(graphql))
 }
 
 /// The kinds of resource that Datadog's mobile SDKs derive from the response; what is none of them is `native`.

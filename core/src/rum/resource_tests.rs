@@ -44,6 +44,8 @@ fn read(call: &FinishedCall, inspect: bool) -> Value {
         mono_ms: 500,
     };
     let env = Env {
+        captured_headers: &[],
+        anonymous_id: None,
         configuration: &configuration,
         entropy: &SeededEntropy::new(1),
         now,

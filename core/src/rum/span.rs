@@ -3,7 +3,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::attributes::to_json;
 use super::command::{FinishedSpan, SpanContext};
+use super::event::{self, Env, Event};
+use super::machine::Context;
+use super::person::Person;
+use crate::batch::Priority;
 use crate::trace::sampling::Rate;
 use crate::trace::{SpanId, TraceId};
 
@@ -49,8 +54,30 @@ pub fn start(
     }
 }
 
+/// A span that has ended. None of a trace that is not kept.
+pub(super) fn told(
+    span: &FinishedSpan,
+    person: &Person,
+    context: &Context<'_>,
+    env: &Env<'_>,
+) -> Option<Event> {
+    let facts = SpanFacts {
+        common: event::root(env, person),
+        application_id: &env.configuration.application_id,
+        view_id: context.view.map(|(id, _, _)| id),
+        ended_ms: env.now.wall_ms,
+        rate: Rate::new(env.configuration.trace_sample_rate).fraction(),
+    };
+    span.context.sampled.then(|| Event {
+        kind: "span",
+        priority: Priority::Usual,
+        body: body(span, to_json(&span.attributes), facts),
+        was_counted: false,
+    })
+}
+
 /// The event.
-pub fn event(
+pub fn body(
     span: &FinishedSpan,
     attributes: Map<String, Value>,
     facts: SpanFacts<'_>,

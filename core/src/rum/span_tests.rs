@@ -79,7 +79,7 @@ fn the_event_tells_parent_attributes_and_failure() {
         ended_ms: 1_700_000_002_000,
         rate: 0.2,
     };
-    let told = Value::Object(event(&span, to_json(&span.attributes), facts));
+    let told = Value::Object(body(&span, to_json(&span.attributes), facts));
     assert_eq!(
         told,
         json!({

@@ -116,6 +116,10 @@ pub trait Storage: Send {
     /// Consent was refused: pending batches are removed, also those that processes which are gone have left beside ours.
     fn delete_pending(&mut self) -> Result<(), StorageError>;
 
+    /// All batches are removed, those set aside and those that processes which are gone have left beside ours too, and there and
+    /// here the documents of these names.
+    fn delete_all(&mut self, documents: &[&str]) -> Result<(), StorageError>;
+
     /// Keeps a small document (at most [`crate::limits::DOCUMENT_BYTES`]) under a name of the characters
     /// `a-z 0-9 . _ -`. Whoever loads it meets the old content or the new, never a mixture.
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<(), StorageError>;

@@ -10,4 +10,5 @@ mod phone;
 mod remote;
 mod running;
 mod sessions;
+mod told;
 mod tracing;

@@ -17,9 +17,7 @@ use crate::config::{Configuration, Refusal, RefusalCode, bounded};
 use crate::limits;
 use crate::remote::PhoneFacts;
 use crate::seams::clock::Now;
-use crate::seams::entropy::uuid_v4;
 use crate::trace::TraceSettings;
-use crate::uuid::is_uuid;
 
 use belief::{Believed, is_off};
 use kept::Kept;
@@ -68,6 +66,11 @@ impl Remote {
 
     pub(super) fn is_pulling(&self) -> bool {
         self.pulls.is_under_way()
+    }
+
+    /// Another id of this install, from the next document on.
+    pub(super) fn set_install_id(&mut self, id: String) {
+        self.facts.install_id = id;
     }
 
     pub(super) fn is_off(&self) -> bool {
@@ -137,18 +140,7 @@ impl Engine {
         if let Some(id) = &self.settings.install_id {
             return id.clone();
         }
-        let replaces = !matches!(stored, StoredId::Unread);
-        if let StoredId::Known(id) = stored
-            && is_uuid(&id)
-        {
-            return id;
-        }
-        let id = uuid_v4(self.entropy.as_ref());
-        if replaces {
-            let bytes = id.clone().into_bytes();
-            effects.push(Effect::Save(Saved::InstallId, bytes));
-        }
-        id
+        self.kept_id(stored, Saved::InstallId, effects)
     }
 
     /// Begins with the kept document, where its guard lets it.

@@ -57,6 +57,9 @@ impl Storage for Mortal {
     fn delete(&mut self, id: &BatchId) -> Result<(), StorageError> {
         self.write(|store| store.delete(id))
     }
+    fn delete_all(&mut self, documents: &[&str]) -> Result<(), StorageError> {
+        self.write(|store| store.delete_all(documents))
+    }
     fn mark_delivered(&mut self, id: &BatchId, intake_key: &str) -> Result<(), StorageError> {
         self.write(|store| store.mark_delivered(id, intake_key))
     }

@@ -1,10 +1,14 @@
 //! What the machine does over time: each test hands it commands and a clock, and reads the effects.
 
+mod clear;
 mod conditions;
 mod counts;
 mod delivery;
 mod halves;
+mod hostile;
+
 mod lanes;
+mod mapping;
 mod recovery;
 mod remote;
 mod remote_guard;
@@ -13,6 +17,7 @@ mod remote_signed;
 mod remote_switch;
 mod simulations;
 mod steered;
+mod told;
 mod world;
 
 use std::sync::Arc;
@@ -159,9 +164,12 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Delete { .. } => "delete",
             Effect::PromotePending => "promote",
             Effect::DeletePending => "delete pending",
+            Effect::DeleteAll => "delete all",
+            Effect::Map(_) => "map",
+            Effect::Unmap(_) => "unmap",
             Effect::Pull { .. } => "pull",
             Effect::Save(Saved::Remote, _) => "save",
-            Effect::Save(Saved::InstallId, _) => "save id",
+            Effect::Save(Saved::InstallId | Saved::AnonymousId, _) => "save id",
             Effect::LogLevel(_) => "log level",
             Effect::Publish { .. } => "publish",
         })

@@ -298,3 +298,29 @@ fn names_do_not_lead_out_of_the_folder() {
         }
     });
 }
+
+#[test]
+fn clearing_takes_every_batch_every_mark_and_the_named_documents() {
+    on_each(|storage| {
+        storage.create(&NewBatch::rum(OLD, 1_000, false)).unwrap();
+        storage.append(&OLD, &[b"open"]).unwrap();
+        storage.create(&NewBatch::rum(NEW, 2_000, true)).unwrap();
+        storage.append(&NEW, &[b"pending"]).unwrap();
+        storage.mark_delivered(&OLD, "datadog-1").unwrap();
+        storage.save("install-id", b"1").unwrap();
+        storage.save("remote", b"{}").unwrap();
+        storage.delete_all(&["install-id"]).unwrap();
+        assert_eq!(storage.list().unwrap(), []);
+        assert_eq!(storage.load("install-id").unwrap(), None);
+        assert_eq!(storage.load("remote").unwrap().as_deref(), Some(&b"{}"[..]));
+        assert!(matches!(
+            storage.append(&OLD, &[b"late"]),
+            Err(StorageError::Missing { .. })
+        ));
+        // Nothing of the old ids is left to meet them again.
+        storage.create(&NewBatch::rum(OLD, 3_000, false)).unwrap();
+        storage.append(&OLD, &[b"new"]).unwrap();
+        assert_eq!(storage.list().unwrap()[0].delivered, [""; 0]);
+        storage.delete_all(&[]).unwrap();
+    });
+}

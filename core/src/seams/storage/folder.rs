@@ -269,6 +269,12 @@ impl Storage for FolderStorage {
         own.and(processes::delete_pending(&self.dir))
     }
 
+    fn delete_all(&mut self, documents: &[&str]) -> Result<(), StorageError> {
+        self.writers.clear();
+        let own = self.layout.delete_all(documents);
+        own.and(processes::delete_all(&self.dir, documents))
+    }
+
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let path = self.layout.documents.join(safe_name(name)?);
         if bytes.len() as u64 > DOCUMENT_BYTES {

@@ -61,6 +61,22 @@ impl Layout {
         removed
     }
 
+    /// Removes all batches, what is set aside, and the documents of these names.
+    pub(super) fn delete_all(&self, documents: &[&str]) -> Result<(), StorageError> {
+        let is_ours = |path: &Path| {
+            let is_bad = path.extension().is_some_and(|extension| extension == "bad");
+            is_bad || batch_id(path).is_some() || delivery_mark(path).is_some()
+        };
+        let is_named = |path: &Path| file_name(path).is_some_and(|name| documents.contains(&name));
+        let remove_all = |folder: &Path, goes: &dyn Fn(&Path) -> bool| {
+            let files = files_in(folder)?;
+            each(files.into_iter().filter(|path| goes(path)).collect(), remove)
+        };
+        let files = remove_all(&self.root, &is_ours);
+        let pending = remove_all(&self.pending, &is_ours);
+        files.and(pending).and(remove_all(&self.documents, &is_named))
+    }
+
     /// Removes the marks of batches that are gone. One that stays is harmless, and removed by the next start.
     pub(super) fn remove_marks(&self, ids: &[BatchId]) {
         for path in files_in(&self.root).unwrap_or_default() {

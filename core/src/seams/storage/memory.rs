@@ -157,6 +157,14 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
+    fn delete_all(&mut self, documents: &[&str]) -> Result<(), StorageError> {
+        self.batches.clear();
+        for name in documents {
+            self.documents.remove(*name);
+        }
+        Ok(())
+    }
+
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let name = safe_name(name)?.to_owned();
         let length = bytes.len() as u64;

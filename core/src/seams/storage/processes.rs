@@ -36,14 +36,33 @@ pub(super) fn adopt(dir: &Path, layout: &Layout) {
 
 /// Removes what waits for consent in the folders of processes that are gone. Those that live hear of a refusal themselves.
 pub(super) fn delete_pending(dir: &Path) -> Result<(), StorageError> {
+    each_left(dir, |left| {
+        if left.pending.is_dir() {
+            left.delete_pending()
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Removes all that processes which are gone have left, and their documents of these names.
+pub(super) fn delete_all(dir: &Path, documents: &[&str]) -> Result<(), StorageError> {
+    each_left(dir, |left| left.delete_all(documents))
+}
+
+/// Does something in the folders of processes that are gone; our own is not free either.
+fn each_left(
+    dir: &Path,
+    work: impl Fn(&Layout) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
     let all = std::iter::once(dir.to_owned()).chain(folders(dir));
     let mut outcome = Ok(());
     for left in all.map(|folder| Layout::new(&folder)) {
-        if !left.pending.is_dir() {
+        if !left.root.is_dir() {
             continue;
         }
         let one = match FolderLock::take(&left.lock) {
-            Ok(_lock) => left.delete_pending(),
+            Ok(_lock) => work(&left),
             Err(StorageError::Locked { .. }) => Ok(()),
             Err(error) => Err(error),
         };

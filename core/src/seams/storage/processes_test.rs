@@ -184,3 +184,31 @@ fn a_second_process_starts_with_the_documents_of_the_whole_and_keeps_its_own_apa
     assert_eq!(second.load("install-id").unwrap().unwrap(), b"other");
     assert_eq!(first.load("install-id").unwrap().unwrap(), b"4711");
 }
+
+#[test]
+fn clearing_reaches_what_processes_that_are_gone_left_and_not_those_that_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FolderStorage::open(folder.path()).unwrap();
+    store(&mut first, IDS[0], false, b"first");
+    fs::write(folder.path().join("v1/old.bad"), b"set aside").unwrap();
+    fs::write(folder.path().join("v1/notes.txt"), b"nobody's").unwrap();
+    let mut gone = FolderStorage::open_beside(folder.path()).unwrap();
+    store(&mut gone, IDS[1], true, b"gone");
+    gone.save("install-id", b"2").unwrap();
+    let mut alive = FolderStorage::open_beside(folder.path()).unwrap();
+    store(&mut alive, IDS[2], false, b"alive");
+    drop(gone);
+
+    first.delete_all(&["install-id"]).unwrap();
+    assert_eq!(first.list().unwrap(), []);
+    let left: Vec<_> = fs::read_dir(folder.path().join("v1"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains('.'))
+        .collect();
+    assert_eq!(left, ["notes.txt"]);
+    let mut again = FolderStorage::open_beside(folder.path()).unwrap();
+    assert_eq!(again.list().unwrap(), []);
+    assert_eq!(again.load("install-id").unwrap(), None);
+    assert_eq!(alive.read(&IDS[2]).unwrap().events(), [b"alive"]);
+}
