@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::log;
 use super::pointer::{at, at_mut};
-use super::trim::Trimmed;
+use super::trim::{self, Trimmed};
 use crate::batch::Track;
 use crate::limits;
 
@@ -109,11 +109,7 @@ fn members<'a>(
 
 fn cut_long_texts(value: &mut Value, trimmed: &mut Trimmed) {
     match value {
-        Value::String(text) => {
-            if super::attributes::cut_to(text, limits::TEXT_CHARS) {
-                trimmed.count("text_too_long");
-            }
-        }
+        Value::String(text) => trim::text(text, limits::TEXT_CHARS, trimmed),
         Value::Array(values) => {
             for value in values {
                 cut_long_texts(value, trimmed);

@@ -113,9 +113,8 @@ impl Room<'_> {
                 return false;
             }
             AttributeValue::Text(text) => {
-                if cut_to(text, limits::ATTRIBUTE_TEXT_BYTES) {
-                    self.trimmed.count("attribute_too_long");
-                }
+                let is_cut = cut_to(text, limits::ATTRIBUTE_TEXT_BYTES);
+                self.trimmed.add("attribute_too_long", is_cut.into());
             }
             _ => {}
         }

@@ -120,7 +120,7 @@ fn a_user_and_an_account_stand_on_events_until_they_leave() {
     let events = phone.upload();
     assert_eq!(events[0]["usr"]["id"], "4711");
     assert_eq!(events[0]["account"]["id"], "acme");
-    assert!(events[1].get("usr").is_none());
+    assert!(events[1]["usr"].get("id").is_none());
     assert_eq!(events[1]["account"]["id"], "acme");
 }
 
