@@ -23,6 +23,9 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
     private val scheme = if (tls == null) "http" else "https"
     private val events = LinkedBlockingQueue<JSONObject>()
 
+    /** Every event is in a view, which is told again and again. */
+    private val views = LinkedBlockingQueue<JSONObject>()
+
     /** The requests that came. */
     val requests = LinkedBlockingQueue<RecordedRequest>()
 
@@ -31,8 +34,15 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
             override fun dispatch(request: RecordedRequest): MockResponse {
                 requests.add(request)
                 if (request.getHeader("Content-Type") != "application/x-protobuf") {
-                    // Handspan's word on itself comes when it likes, and a view with whatever happens in it.
-                    events.addAll(eventsOf(request).filter { it.optString("type") !in ALONGSIDE })
+                    val body = bodyOf(request).utf8()
+                    for (event in eventsIn(body)) {
+                        when (event.optString("type")) {
+                            // Handspan's own word on itself comes when it likes.
+                            "telemetry" -> {}
+                            "view" -> views.add(event)
+                            else -> events.add(event)
+                        }
+                    }
                 }
                 return MockResponse().setResponseCode(202)
             }
@@ -44,26 +54,35 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
     val port: Int get() = server.port
     val url: String get() = "$scheme://127.0.0.1:$port"
 
-    /** The next event. */
+    /** The next event that is no view. */
     fun take(): JSONObject = events.poll(10, TimeUnit.SECONDS) ?: throw AssertionError("no event arrived")
 
     /** The next request. */
     fun takeRequest(): RecordedRequest = requests.poll(10, TimeUnit.SECONDS) ?: throw AssertionError("no request arrived")
 
-    /** Nothing else has arrived, but views. */
+    /** All that has arrived and was not taken, views last. */
+    fun takeAll(): List<JSONObject> = ArrayList<JSONObject>().also {
+        events.drainTo(it)
+        views.drainTo(it)
+    }
+
+    /** Nothing else has arrived, bar views. */
     fun isEmpty(): Boolean = events.isEmpty()
 
     override fun close() = server.shutdown()
 
-    /** All events of a request: RUM events are lines, log lines an array. */
-    fun eventsOf(request: RecordedRequest): List<JSONObject> {
-        val text = bodyOf(request).utf8()
-        if (text.startsWith("[")) return JSONArray(text).map { it as JSONObject }
-        return text.lines().filter { it.isNotEmpty() }.map { JSONObject(it) }
-    }
-
     /** A request's body as it was before it was compressed. */
     fun bodyOf(request: RecordedRequest): ByteString = decoded(request).buffer().readByteString()
+
+    /** Logs come as an array, spans in an envelope a line, all else a line each. */
+    private fun eventsIn(body: String): List<JSONObject> =
+        if (body.startsWith("[")) {
+            JSONArray(body).map { it as JSONObject }
+        } else {
+            body.lineSequence().filter { it.isNotEmpty() }.map { JSONObject(it) }.flatMap { line ->
+                line.optJSONArray("spans")?.map { it as JSONObject } ?: listOf(line)
+            }.toList()
+        }
 
     private fun decoded(request: RecordedRequest): Source {
         val raw: Buffer = request.body.clone()
@@ -72,10 +91,6 @@ class LocalIntake(tls: SSLSocketFactory? = null) : AutoCloseable {
             "deflate" -> InflaterSource(raw, Inflater())
             else -> raw
         }
-    }
-
-    private companion object {
-        private val ALONGSIDE = setOf("telemetry", "view")
     }
 }
 
