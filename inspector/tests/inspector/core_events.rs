@@ -104,6 +104,8 @@ fn event(hops: Vec<Hop>, inspect: bool) -> Vec<u8> {
         now,
         clock_offset_ms: 0,
         may_record: true,
+        anonymous_id: None,
+        captured_headers: &[],
     };
     let mut out = Out::default();
     Machine::default().finish(&call, &stamp, &env, &mut out);

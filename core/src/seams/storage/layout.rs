@@ -70,11 +70,16 @@ impl Layout {
         let is_named = |path: &Path| file_name(path).is_some_and(|name| documents.contains(&name));
         let remove_all = |folder: &Path, goes: &dyn Fn(&Path) -> bool| {
             let files = files_in(folder)?;
-            each(files.into_iter().filter(|path| goes(path)).collect(), remove)
+            each(
+                files.into_iter().filter(|path| goes(path)).collect(),
+                remove,
+            )
         };
         let files = remove_all(&self.root, &is_ours);
         let pending = remove_all(&self.pending, &is_ours);
-        files.and(pending).and(remove_all(&self.documents, &is_named))
+        files
+            .and(pending)
+            .and(remove_all(&self.documents, &is_named))
     }
 
     /// Removes the marks of batches that are gone. One that stays is harmless, and removed by the next start.
