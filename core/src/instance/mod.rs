@@ -311,7 +311,10 @@ impl Handspan {
     pub fn start_span(&self, parent: Option<&SpanContext>) -> Option<SpanContext> {
         let now = self.shared.seams.clock.now();
         let snapshot = self.shared.snapshot_for(Stimulus::Rest, now);
-        let session = snapshot.records(None, true)?;
+        let session = snapshot.facts()?;
+        if snapshot.trace.off.is_some() {
+            return None;
+        }
         let seconds = u32::try_from(now.wall_ms / 1000).unwrap_or(u32::MAX);
         let entropy = &self.shared.seams.entropy;
         let trace = &snapshot.trace;
