@@ -134,8 +134,8 @@ public final class Handspan: Sendable {
     }
 
     /// Keeps every trace that begins within the next while, whatever the sample rates say. For one request there are
-    /// ``HandspanSession/keepingTraces`` and ``traced(_:keep:parent:graphQL:attributes:)``. May be said before the core is ready; the time runs from
-    /// here.
+    /// ``HandspanSession/keepingTraces`` and ``traced(_:keep:parent:graphQL:attributes:)``. May be said before the core is
+    /// ready; the time runs from here.
     /// - Parameter duration: seconds, rounded up, at most a day. 0 or less ends it.
     public func keepTraces(for duration: TimeInterval) {
         let seconds = duration.isNaN ? 0 : min(max(0, duration), 86_400)

@@ -3,10 +3,26 @@ internal import HandspanBindings
 
 /// Writes lines of a log, bound to the session, its view and the active span (``HandspanTracer/activeSpan``); the global attributes
 /// of ``Handspan/Handspan/rum`` are on each. Every call may be made from any thread and returns at once. Nothing is printed.
-public struct HandspanLogger: Sendable {
+public final class HandspanLogger: Sendable {
     /// Its name, if it has one.
     public let name: String?
-    let lifecycle: CoreLifecycle
+    private let lifecycle: CoreLifecycle
+    private let attributes = Locked<[String: AttributeValue]>([:])
+
+    init(name: String?, lifecycle: CoreLifecycle) {
+        self.name = name
+        self.lifecycle = lifecycle
+    }
+
+    /// On every line of this logger from now on, in place of one of the same name; a line's own win.
+    public func setAttribute(_ name: String, _ value: AttributeValue) {
+        attributes.withLock { $0[name] = value }
+    }
+
+    /// The reverse.
+    public func removeAttribute(_ name: String) {
+        attributes.withLock { $0[name] = nil }
+    }
 
     /// For developers; parameters as in ``log(_:_:error:attributes:)``.
     public func debug(_ message: String, error: (any Error)? = nil, attributes: [String: AttributeValue] = [:]) {
@@ -47,12 +63,13 @@ public struct HandspanLogger: Sendable {
     public func log(
         _ level: LogLevel, _ message: String, error: (any Error)? = nil, attributes: [String: AttributeValue] = [:]
     ) {
+        let all = self.attributes.withLock { $0 }.merging(attributes) { $1 }
         var handed = HandedAttributes()
         let said = error.map { SaidError($0) }
         let line = LogLine(
             level: .init(level), message: message, loggerName: name, threadName: Self.threadName,
             errorType: said?.type, errorMessage: said?.message, errorStack: nil,
-            span: HandspanTracer.activeSpan?.context(in: lifecycle), attributes: handed.of(attributes))
+            span: HandspanTracer.activeSpan?.context(in: lifecycle), attributes: handed.of(all))
         lifecycle.record(.log(line: line), attributesDropped: handed.dropped)
     }
 
@@ -79,7 +96,7 @@ public enum LogLevel: String, Sendable, CaseIterable {
 }
 
 extension Handspan {
-    /// A logger. A value; make as many as there are names.
+    /// A logger; make as many as there are names.
     /// - Parameter name: stands on its lines. Default: none.
     public func logger(name: String? = nil) -> HandspanLogger { HandspanLogger(name: name, lifecycle: lifecycle) }
 }

@@ -40,6 +40,20 @@ import struct HandspanBindings.LogLine
         #expect(line.attributes == [Attribute(name: "try", value: .int(value: 2))])
     }
 
+    @Test func aLoggersAttributesAreOnItsLinesUntilTheyAreRemoved() async {
+        let core = FakeCore()
+        let handspan = await Handspan.ready(on: core)
+        let logger = handspan.logger()
+        logger.setAttribute("flow", "pay")
+        logger.info("one", attributes: ["step": 1])
+        logger.info("two", attributes: ["flow": "refund"])
+        handspan.logger().info("another's")
+        logger.removeAttribute("flow")
+        logger.info("three")
+        #expect(lines(core).map { $0.attributes.map(\.name) } == [["flow", "step"], ["flow"], [], []])
+        #expect(lines(core)[1].attributes[0].value == .text(value: "refund"))
+    }
+
     @Test func aLineBelongsToTheActiveSpan() async {
         let core = FakeCore()
         let handspan = await Handspan.ready(on: core)
@@ -59,7 +73,8 @@ import struct HandspanBindings.LogLine
         let logger = await Handspan.ready(on: core).logger()
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                Thread.current.name = "uploader"
+                // Foundation on Linux takes no name until whoever began the thread has gone on.
+                while Thread.current.name != "uploader" { Thread.current.name = "uploader" }
                 logger.info("up")
                 continuation.resume()
             }
