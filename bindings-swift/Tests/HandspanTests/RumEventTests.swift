@@ -82,34 +82,35 @@ import struct HandspanBindings.CoreConfiguration
         }
         let before = Date()
         handspan.rum.startView(key: "cart", name: "Cart")
-        handspan.rum.addAction(type: .custom, name: "first")
-        handspan.rum.addAction(type: .custom, name: "second")
+        handspan.rum.addError(message: "first")
+        handspan.rum.addError(message: "second")
         let after = Date()
         gate.signal()
         #expect(await handspan.awaitReady(timeout: 30))
         #expect(await handspan.flush(timeout: 30))
-        let actions = of("action", try await intake.raw("/api/v2/rum"))
-        #expect(actions.map { $0["action", "target", "name"]?.text } == ["first", "second"])
+        let errors = of("error", try await intake.raw("/api/v2/rum"))
+        #expect(errors.map { $0["error", "message"]?.text } == ["first", "second"])
+        #expect(errors.map { $0["view", "name"]?.text } == ["Cart", "Cart"])
         // An age is whole milliseconds.
         let range = (before.timeIntervalSince1970 * 1_000 - 2)...(after.timeIntervalSince1970 * 1_000 + 2)
-        for action in actions { #expect(range.contains(action["date"]?.number ?? 0)) }
+        for error in errors { #expect(range.contains(error["date"]?.number ?? 0)) }
     }
 
     @Test func aUserIsOnEveryEvent() async throws {
         let fixture = try await fixture()
         fixture.handspan.setUser(id: "u-1", name: "Zoë", email: "z@example.com", attributes: ["plan": "gold"])
         fixture.handspan.setAccount(id: "a-1", name: "Acme")
-        fixture.handspan.rum.addAction(type: .custom, name: "known")
+        fixture.handspan.rum.addError(message: "known")
         fixture.handspan.clearUser()
         fixture.handspan.clearAccount()
-        fixture.handspan.rum.addAction(type: .custom, name: "unknown")
-        let actions = of("action", try await events(fixture))
-        #expect(actions.map { $0["usr", "id"]?.text } == ["u-1", nil])
-        #expect(actions.map { $0["usr", "name"]?.text } == ["Zoë", nil])
-        #expect(actions.map { $0["usr", "email"]?.text } == ["z@example.com", nil])
-        #expect(actions.map { $0["usr", "plan"]?.text } == ["gold", nil])
-        #expect(actions.map { $0["account", "id"]?.text } == ["a-1", nil])
-        #expect(actions.map { $0["account", "name"]?.text } == ["Acme", nil])
+        fixture.handspan.rum.addError(message: "unknown")
+        let errors = of("error", try await events(fixture))
+        #expect(errors.map { $0["usr", "id"]?.text } == ["u-1", nil])
+        #expect(errors.map { $0["usr", "name"]?.text } == ["Zoë", nil])
+        #expect(errors.map { $0["usr", "email"]?.text } == ["z@example.com", nil])
+        #expect(errors.map { $0["usr", "plan"]?.text } == ["gold", nil])
+        #expect(errors.map { $0["account", "id"]?.text } == ["a-1", nil])
+        #expect(errors.map { $0["account", "name"]?.text } == ["Acme", nil])
     }
 
     @Test func aLogLineIsBoundToItsSessionAndItsSpan() async throws {
@@ -155,6 +156,8 @@ import struct HandspanBindings.CoreConfiguration
         }
         fixture.handspan.rum.addAction(type: .custom, name: "secret")
         fixture.handspan.rum.addAction(type: .custom, name: "open", attributes: ["email": "z@example.com", "n": 1])
+        // Ends the windows of both.
+        fixture.handspan.rum.stopSession()
         let actions = of("action", try await events(fixture))
         #expect(actions.map { $0["action", "target", "name"]?.text } == ["mapped open"])
         #expect(actions.first?["context", "email"] == nil)
@@ -194,21 +197,21 @@ import struct HandspanBindings.CoreConfiguration
     @Test func whatIsClearedIsNotSent() async throws {
         let fixture = try await fixture()
         fixture.handspan.setUploadConditions(UploadConditions(network: .none))
-        fixture.handspan.rum.addAction(type: .custom, name: "old")
+        fixture.handspan.rum.addError(message: "old")
         #expect(await fixture.handspan.flush(timeout: 30) == false)
         fixture.handspan.clearAllData()
         fixture.handspan.setUploadConditions(UploadConditions(network: .unmetered))
-        fixture.handspan.rum.addAction(type: .custom, name: "new")
-        let actions = of("action", try await events(fixture))
-        #expect(actions.map { $0["action", "target", "name"]?.text } == ["new"])
+        fixture.handspan.rum.addError(message: "new")
+        let errors = of("error", try await events(fixture))
+        #expect(errors.map { $0["error", "message"]?.text } == ["new"])
     }
 
     @Test func inASyntheticTestTheSessionSaysSo() async throws {
         let fixture = try await fixture { $0.syntheticsTest = SyntheticsTest(testID: "t-1", resultID: "r-1") }
-        fixture.handspan.rum.addAction(type: .custom, name: "a")
-        let action = try #require(of("action", try await events(fixture)).first)
-        #expect(action["session", "type"]?.text == "synthetics")
-        #expect(action["synthetics", "test_id"]?.text == "t-1")
-        #expect(action["synthetics", "result_id"]?.text == "r-1")
+        fixture.handspan.rum.addError(message: "a")
+        let error = try #require(of("error", try await events(fixture)).first)
+        #expect(error["session", "type"]?.text == "synthetics")
+        #expect(error["synthetics", "test_id"]?.text == "t-1")
+        #expect(error["synthetics", "result_id"]?.text == "r-1")
     }
 }

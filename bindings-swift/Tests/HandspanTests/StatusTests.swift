@@ -143,7 +143,8 @@ import struct HandspanBindings.CoreConfiguration
         #expect(status.state == .ready)
         #expect(status.reason == nil)
         #expect(status.recorded == 1)
-        #expect(status.sent == 1)
+        // The request, and the last update of its view.
+        #expect(status.sent == 2)
         #expect(status.lastAnswer == "202")
         #expect(status.sessionID.flatMap(UUID.init) != nil)
         #expect(status.internalErrors == 0)

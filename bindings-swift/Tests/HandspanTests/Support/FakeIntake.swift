@@ -23,13 +23,13 @@ final class FakeIntake: Sendable {
         return requests
     }
 
-    /// Every event that came, in order, but Handspan's word on itself, which comes when it likes.
+    /// Every resource that came, in order.
     func events() async throws -> [Event] {
         var events: [Event] = []
         for request in try await requests() where request.target.hasPrefix("/api/v2/rum") {
             for line in String(decoding: request.body, as: UTF8.self).split(separator: "\n") {
                 let line = Data(line.utf8)
-                guard try JSONDecoder().decode(Kind.self, from: line).type != "telemetry" else { continue }
+                guard try JSONDecoder().decode(Kind.self, from: line).type == "resource" else { continue }
                 events.append(try JSONDecoder().decode(Event.self, from: line))
             }
         }
