@@ -1,5 +1,5 @@
-// Makes docs/inspector-session.png: `npm run picture`, of the made-up session; `npm run picture -- URL [USER]` of what a running
-// inspector has, the newest session or that of a user.
+// Makes docs/inspector-session.png: `npm run picture`, of the made-up session; `npm run picture -- URL [TEXT]` of what a running
+// inspector has: the newest session, or the newest whose row holds the text.
 
 import { fileURLToPath } from 'node:url';
 
@@ -7,7 +7,7 @@ import { openPage, startBrowser } from './support/browser.js';
 import { startInspector } from './support/inspector.js';
 import { others, postSession, purchase } from './support/session.js';
 
-const [given, user] = process.argv.slice(2);
+const [given, text] = process.argv.slice(2);
 const path = fileURLToPath(new URL('../../docs/inspector-session.png', import.meta.url));
 
 const inspector = given ? { url: given, stop: () => {} } : await startInspector();
@@ -20,7 +20,7 @@ try {
   }
   const { page } = await openPage(browser, inspector.url, { viewport: { width: 1440, height: 1000 } });
   await page.getByRole('tab', { name: 'Sessions' }).click();
-  await page.getByRole('listbox', { name: 'Sessions' }).getByRole('option').filter({ hasText: user ?? '' }).first().click();
+  await page.getByRole('listbox', { name: 'Sessions' }).getByRole('option').filter({ hasText: text ?? '' }).first().click();
   const rows = page.getByRole('listbox', { name: 'What happened' }).getByRole('option');
   await rows.first().waitFor();
   const failed = rows.and(page.locator('[data-kind=resource][data-failed]'));

@@ -7,7 +7,7 @@ import { duration, kindName, length, statusClass, statusWord, timeOfDay, urlPart
 const FAR_MS = 24 * 60 * 60 * 1000;
 
 /** As many marks as fit beside each other. */
-const MARKS = 5;
+const MARKS = 4;
 
 /** The time axis of a view: `{from, length}` in milliseconds; `from` is null where nothing has a date. */
 export function place(view) {

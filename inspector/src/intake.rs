@@ -334,23 +334,24 @@ fn take_spans(shared: &Shared, spans: Spans) {
         (Reason::BadSpan, spans.refused),
         (Reason::TooManySpans, spans.surplus),
     ]);
-    let touched = {
+    let mut requests = Vec::new();
+    let mut sessions = BTreeSet::new();
+    {
         let mut store = shared.store();
-        let shown: Vec<u64> = spans
-            .phone
-            .iter()
-            .filter_map(|item| match item.request() {
-                Some(request) => store.add_request_once(request),
-                None => {
-                    store.count_event();
-                    None
-                }
-            })
-            .collect();
-        let joined = store.add_spans(spans.good);
-        shown.into_iter().chain(joined).collect::<Vec<_>>()
-    };
-    shared.announce(touched.into_iter().map(Update::Request));
+        for item in &spans.phone {
+            let request = item.request();
+            if request.is_none() {
+                store.count_event();
+            }
+            let number = request.and_then(|request| store.add_request_once(request));
+            requests.extend(number);
+            let told = item.told();
+            sessions.extend(told.and_then(|told| store.add_to_session_once(told, number)));
+        }
+        requests.extend(store.add_spans(spans.good));
+    }
+    shared.announce(requests.into_iter().map(Update::Request));
+    shared.announce(sessions.into_iter().map(Update::Session));
 }
 
 /// `GET /info`: what is really read here is offered, and a debugger endpoint (taken and forgotten), without

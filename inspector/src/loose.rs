@@ -15,6 +15,9 @@ use crate::span::bounded;
 pub(crate) enum Loose<M, L> {
     Text(String),
     Number(u64),
+    /// A number below 0, or with a fraction.
+    Float(f64),
+    Bool(bool),
     Map(M),
     List(L),
     /// Missing, null, or of a kind that nothing here reads.
@@ -92,20 +95,20 @@ impl<'de, M: Deserialize<'de>, L: Collect> Visitor<'de> for LooseVisitor<M, L> {
         formatter.write_str("any JSON value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Loose::Other)
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Loose::Bool(value))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Loose::Other)
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Loose::Float(number as f64))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
         Ok(Loose::Number(number))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Loose::Other)
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Loose::Float(number))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {

@@ -2,11 +2,12 @@
 //! are taken too). A value of an unexpected kind counts as missing and costs no memory.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::ids::{SpanId, TraceId};
 use crate::loose::{Array, Collect, Object, Scalar};
-use crate::otlp::attributes::Attributes;
-use crate::otlp::phone::{Item, SCOPE};
+use crate::otlp::attributes::{Attributes, LISTED};
+use crate::otlp::phone::{FAILED, Item, SCOPE};
 use crate::otlp::{Signal, Spans, from_ids};
 use crate::refusal::{Reason, Refusal};
 
@@ -40,9 +41,34 @@ pub(crate) struct Attribute {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct AttributeValue {
+pub(crate) struct AttributeValue {
     string_value: Scalar,
     int_value: Scalar,
+    double_value: Scalar,
+    bool_value: Scalar,
+    array_value: Object<ListValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ListValue {
+    values: Array<Texts>,
+}
+
+/// The texts of a list; what else is in it nothing here reads.
+#[derive(Default)]
+struct Texts(Vec<Value>);
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct TextValue {
+    string_value: Scalar,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Status {
+    code: Scalar,
 }
 
 #[derive(Default, Deserialize)]
@@ -68,6 +94,7 @@ struct JsonSpan {
     name: Scalar,
     start_time_unix_nano: Scalar,
     end_time_unix_nano: Scalar,
+    status: Object<Status>,
     attributes: Array<Attributes>,
 }
 
@@ -77,6 +104,8 @@ struct JsonRecord {
     trace_id: Scalar,
     span_id: Scalar,
     event_name: Scalar,
+    severity_text: Scalar,
+    body: Object<AttributeValue>,
     time_unix_nano: Scalar,
     attributes: Array<Attributes>,
 }
@@ -102,7 +131,8 @@ impl Collect for Groups {
             .resource
             .map()
             .and_then(|resource| resource.attributes.list())
-            .unwrap_or_default();
+            .unwrap_or_default()
+            .read();
         let service = resource.get("service.name").unwrap_or_default();
         for scopes in [group.scope_spans, group.scope_logs] {
             let mut spans = scopes.list().unwrap_or_default().0;
@@ -147,10 +177,11 @@ impl Collect for SpanList {
             span.start_time_unix_nano.number(),
             span.end_time_unix_nano.number(),
         );
+        let parent_id = SpanId::from_hex(span.parent_span_id.text());
         let read = from_ids(
             trace_id,
             span_id,
-            SpanId::from_hex(span.parent_span_id.text()),
+            parent_id,
             "",
             span.name.text(),
             (start_ns, end_ns),
@@ -159,6 +190,12 @@ impl Collect for SpanList {
             self.0.push_phone(Item {
                 trace_id,
                 span_id,
+                parent_id,
+                text: span.name.text().to_owned(),
+                failed: span
+                    .status
+                    .map()
+                    .is_some_and(|status| status.code.number() == FAILED),
                 start_ns,
                 end_ns,
                 attributes: span.attributes.list().unwrap_or_default(),
@@ -178,6 +215,14 @@ impl Collect for RecordList {
             trace_id: TraceId::from_hex(record.trace_id.text()),
             span_id: SpanId::from_hex(record.span_id.text()),
             event_name: Some(record.event_name.text().to_owned()),
+            text: record
+                .body
+                .map()
+                .unwrap_or_default()
+                .string_value
+                .text()
+                .to_owned(),
+            severity: record.severity_text.text().to_owned(),
             start_ns: record.time_unix_nano.number(),
             attributes: record.attributes.list().unwrap_or_default(),
             ..Item::default()
@@ -191,9 +236,40 @@ impl Collect for Attributes {
     fn take(&mut self, item: Self::Item) {
         let attribute = item.map().unwrap_or_default();
         let value = attribute.value.map().unwrap_or_default();
-        match &value.int_value {
-            Scalar::Other => self.add(attribute.key.text(), value.string_value.text()),
-            number => self.add(attribute.key.text(), &number.number().to_string()),
+        self.add(attribute.key.text(), value.read());
+    }
+}
+
+impl AttributeValue {
+    /// Null where it is of a kind that nothing here reads.
+    fn read(self) -> Value {
+        match (
+            self.string_value,
+            self.int_value,
+            self.double_value,
+            self.bool_value,
+        ) {
+            (Scalar::Text(text), ..) => text.into(),
+            (_, Scalar::Number(number), ..) | (_, _, Scalar::Number(number), _) => number.into(),
+            (_, Scalar::Text(text), ..) => text.parse::<i64>().map_or(Value::Null, Value::from),
+            (_, Scalar::Float(number), ..) => (number as i64).into(),
+            (_, _, Scalar::Float(number), _) => number.into(),
+            (.., Scalar::Bool(value)) => value.into(),
+            _ => {
+                let list = self.array_value.map().and_then(|list| list.values.list());
+                list.map_or(Value::Null, |texts| Value::Array(texts.0))
+            }
+        }
+    }
+}
+
+impl Collect for Texts {
+    type Item = Object<TextValue>;
+
+    fn take(&mut self, item: Self::Item) {
+        let value = item.map().unwrap_or_default();
+        if self.0.len() < LISTED {
+            self.0.push(value.string_value.text().into());
         }
     }
 }

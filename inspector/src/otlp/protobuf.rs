@@ -1,9 +1,11 @@
 //! An OTLP export in protobuf, read in place: only what a span needs is taken out, so that a body of countless
 //! empty messages takes no more memory than it has bytes.
 
+use serde_json::Value;
+
 use crate::ids::{SpanId, TraceId};
-use crate::otlp::attributes::Attributes;
-use crate::otlp::phone::{Item, SCOPE};
+use crate::otlp::attributes::{Attributes, LISTED};
+use crate::otlp::phone::{FAILED, Item, SCOPE};
 use crate::otlp::{REJECTED, Signal, Spans, from_ids};
 use crate::refusal::{Reason, Refusal};
 use crate::span::bounded;
@@ -29,6 +31,7 @@ pub(crate) fn read_protobuf(signal: Signal, body: &[u8]) -> Result<Spans, Refusa
         children(group, 1, |one| {
             children(one, 1, |attribute| read_attribute(attribute, &mut resource))
         })?;
+        let resource = resource.read();
         children(group, 2, |scope| {
             let mut is_phones = false;
             children(scope, 1, |one| {
@@ -84,15 +87,44 @@ fn read_attribute(attribute: &[u8], into: &mut Attributes) -> Result<(), Broken>
         Ok(())
     })?;
     children(attribute, 2, |value| {
-        fields(value, |number, field| {
-            match (number, field) {
-                (1, Field::Bytes(text)) => into.add(&name, &String::from_utf8_lossy(text)),
-                (3, Field::Varint(number)) => into.add(&name, &number.to_string()),
-                _ => {}
+        into.add(&name, read_value(value)?);
+        Ok(())
+    })
+}
+
+/// Null where it is of a kind that nothing here reads.
+fn read_value(value: &[u8]) -> Result<Value, Broken> {
+    let mut read = Value::Null;
+    fields(value, |number, field| {
+        match (number, field) {
+            (1, Field::Bytes(bytes)) => read = text(bytes).into(),
+            (2, Field::Varint(number)) => read = (number != 0).into(),
+            (3, Field::Varint(number)) => read = number.cast_signed().into(),
+            (4, Field::Fixed64(bits)) => read = f64::from_bits(bits).into(),
+            (5, Field::Bytes(list)) => read = Value::Array(read_texts(list)?),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(read)
+}
+
+/// The texts of a list; what else is in it nothing here reads.
+fn read_texts(list: &[u8]) -> Result<Vec<Value>, Broken> {
+    let mut texts = Vec::new();
+    children(list, 1, |value| {
+        children(value, 1, |bytes| {
+            if texts.len() < LISTED {
+                texts.push(text(bytes).into());
             }
             Ok(())
         })
-    })
+    })?;
+    Ok(texts)
+}
+
+fn text(bytes: &[u8]) -> String {
+    bounded(&String::from_utf8_lossy(bytes))
 }
 
 fn read_span(
@@ -102,7 +134,7 @@ fn read_span(
     spans: &mut Spans,
 ) -> Result<(), Broken> {
     let (mut trace_id, mut span_id, mut parent_id, mut name) = (&[][..], &[][..], &[][..], &[][..]);
-    let (mut start, mut end) = (0, 0);
+    let (mut start, mut end, mut code) = (0, 0, 0);
     let mut attributes = Attributes::default();
     fields(span, |number, field| {
         match (number, field) {
@@ -115,15 +147,24 @@ fn read_span(
             (9, Field::Bytes(attribute)) if is_phones => {
                 read_attribute(attribute, &mut attributes)?;
             }
+            (15, Field::Bytes(status)) if is_phones => {
+                fields(status, |number, field| {
+                    if let (3, Field::Varint(value)) = (number, field) {
+                        code = value;
+                    }
+                    Ok(())
+                })?;
+            }
             _ => {}
         }
         Ok(())
     })?;
     let (trace_id, span_id) = (TraceId::from_bytes(trace_id), SpanId::from_bytes(span_id));
+    let parent_id = SpanId::from_bytes(parent_id);
     let read = from_ids(
         trace_id,
         span_id,
-        SpanId::from_bytes(parent_id),
+        parent_id,
         resource.get("service.name").unwrap_or_default(),
         &String::from_utf8_lossy(name),
         (start, end),
@@ -132,6 +173,9 @@ fn read_span(
         spans.push_phone(Item {
             trace_id,
             span_id,
+            parent_id,
+            text: text(name),
+            failed: code == FAILED,
             start_ns: start,
             end_ns: end,
             attributes,
@@ -153,11 +197,15 @@ fn read_record(record: &[u8], resource: &Attributes, spans: &mut Spans) -> Resul
     fields(record, |number, field| {
         match (number, field) {
             (1, Field::Fixed64(time)) => item.start_ns = time,
+            (3, Field::Bytes(severity)) => item.severity = text(severity),
+            (5, Field::Bytes(body)) => {
+                item.text = read_value(body)?.as_str().unwrap_or_default().to_owned();
+            }
             (6, Field::Bytes(attribute)) => read_attribute(attribute, &mut item.attributes)?,
             (9, Field::Bytes(bytes)) => item.trace_id = TraceId::from_bytes(bytes),
             (10, Field::Bytes(bytes)) => item.span_id = SpanId::from_bytes(bytes),
             (12, Field::Bytes(name)) => {
-                item.event_name = Some(bounded(&String::from_utf8_lossy(name)));
+                item.event_name = Some(text(name));
             }
             _ => {}
         }

@@ -180,6 +180,14 @@ impl Item {
         Some(self.date? + length.unwrap_or_default() as f64 / 1e6)
     }
 
+    /// A span of the app's own: its name, how long it took, and whether it failed.
+    pub(crate) fn as_span(&mut self, name: &str, duration_ns: u64, failed: bool) {
+        self.kind = Kind::Span;
+        self.label = bounded(name);
+        self.duration_ns = Some(duration_ns);
+        self.failed = failed;
+    }
+
     /// Nothing of it is known yet but its kind and how it came.
     pub(super) fn bare(kind: Kind, raw: &str) -> Self {
         Self {

@@ -52,37 +52,40 @@ fn record(raw: &str) -> Line {
     if !value.is_object() {
         return Err(Reason::EventNotAnEvent);
     }
-    Ok(Box::new(told(&value, raw)))
+    Ok(Box::new(Told::log(&value, raw)))
 }
 
-fn told(log: &Value, raw: &str) -> Told {
-    let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| text(log, pointer));
-    let level = first(&["/status"]);
-    let trace = first(&["/dd.trace_id", "/dd/trace_id"]);
-    let span = first(&["/dd.span_id", "/dd/span_id"]);
-    let action = first(&["/user_action.id", "/action.id", "/action/id"]);
-    let item = Item {
-        view: ViewName {
-            id: first(&["/view.id", "/view/id"]),
-            ..ViewName::default()
-        },
-        actions: action.into_iter().collect(),
-        date: date(log),
-        label: first(&["/message"]).unwrap_or_default(),
-        failed: level
-            .as_deref()
-            .is_some_and(|level| FAILED.contains(&level)),
-        word: level,
-        trace_id: trace.as_deref().and_then(TraceId::from_hex),
-        span_id: span.as_deref().and_then(SpanId::from_decimal),
-        ..Item::bare(Kind::Log, raw)
-    };
-    let mut facts = Facts::read(log);
-    facts.application_id = facts.application_id.or_else(|| first(&["/application_id"]));
-    Told {
-        session_id: first(&["/session_id", "/session.id", "/session/id"]),
-        facts,
-        item,
+impl Told {
+    /// Reads a record.
+    pub(crate) fn log(log: &Value, raw: &str) -> Self {
+        let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| text(log, pointer));
+        let level = first(&["/status"]);
+        let trace = first(&["/dd.trace_id", "/dd/trace_id"]);
+        let span = first(&["/dd.span_id", "/dd/span_id"]);
+        let action = first(&["/user_action.id", "/action.id", "/action/id"]);
+        let item = Item {
+            view: ViewName {
+                id: first(&["/view.id", "/view/id"]),
+                ..ViewName::default()
+            },
+            actions: action.into_iter().collect(),
+            date: date(log),
+            label: first(&["/message"]).unwrap_or_default(),
+            failed: level
+                .as_deref()
+                .is_some_and(|level| FAILED.contains(&level)),
+            word: level,
+            trace_id: trace.as_deref().and_then(TraceId::from_hex),
+            span_id: span.as_deref().and_then(SpanId::from_decimal),
+            ..Item::bare(Kind::Log, raw)
+        };
+        let mut facts = Facts::read(log);
+        facts.application_id = facts.application_id.or_else(|| first(&["/application_id"]));
+        Self {
+            session_id: first(&["/session_id", "/session.id", "/session/id"]),
+            facts,
+            item,
+        }
     }
 }
 

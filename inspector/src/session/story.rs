@@ -76,6 +76,8 @@ struct ViewStory<'a> {
 #[derive(Debug, Serialize)]
 struct ItemView<'a> {
     id: String,
+    #[serde(skip)]
+    number: u64,
     /// The search found it.
     found: bool,
     #[serde(flatten)]
@@ -112,6 +114,7 @@ pub(crate) fn story<'a>(session: &'a SessionSnapshot, search: &Search) -> Story<
         view.url = item.view.url.as_deref().or(view.url);
         let shown = ItemView {
             id: number.to_string(),
+            number: *number,
             found: found.contains(number),
             item,
         };
@@ -160,8 +163,12 @@ impl<'a> ViewStory<'a> {
     }
 
     fn put_in_order(&mut self) {
-        self.items
-            .sort_by(|one, other| by_date(one.item.date, other.item.date));
+        // Of what begins together the longer holds the other.
+        self.items.sort_by(|one, other| {
+            by_date(one.item.date, other.item.date)
+                .then(other.item.duration_ns.cmp(&one.item.duration_ns))
+                .then(one.number.cmp(&other.number))
+        });
         let all = || self.event.iter().chain(&self.items);
         let own = self.event.as_ref().and_then(|event| event.item.date);
         self.started = own.or_else(|| least(all().filter_map(|shown| shown.item.date)));
