@@ -15,6 +15,7 @@ mod intake;
 mod payloads;
 mod remote_document;
 mod sessions;
+mod sessions_spans;
 mod slow;
 mod spans;
 mod starting;
