@@ -182,6 +182,15 @@ impl LiveSession {
         }
     }
 
+    /// A call has ended that is none of the action's: it must not count for one of the action's own.
+    pub(super) fn call_ended(&mut self, began: u64) {
+        if let Some(action) = &mut self.action
+            && began < action.started
+        {
+            action.calls.ended = action.calls.ended.wrapping_add(1);
+        }
+    }
+
     /// Closes a window whose time has come.
     pub(super) fn expire_action(&mut self, tell: &mut Teller<'_>) {
         let configuration = tell.env.configuration;

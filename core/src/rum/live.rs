@@ -124,6 +124,7 @@ impl LiveSession {
 
     /// A view of the session before goes on in this one, as another.
     pub(super) fn renew_view(&mut self, is: Identity, at: u64, tell: &mut Teller<'_>) {
+        self.end_view(at, tell);
         let id = tell.env.uuid();
         let background = tell.phone.is_background;
         let mut view = View::start(id, Origin::App, is, at, background, tell.env);
@@ -152,11 +153,6 @@ impl LiveSession {
         }
     }
 
-    /// The session is over: so is what is open in it.
-    pub(super) fn end(&mut self, at: u64, tell: &mut Teller<'_>) {
-        self.end_view(at, tell);
-    }
-
     /// The app says so. Its views tell it.
     pub(super) fn stop(&mut self, tell: &mut Teller<'_>) {
         self.is_stopped = true;
@@ -170,7 +166,7 @@ impl LiveSession {
 
     /// Nobody can add to it any more: its views tell the last that is known, what is open is lost.
     pub(super) fn forget(mut self, tell: &mut Teller<'_>) {
-        self.end(self.last_seen, tell);
+        self.end_view(self.last_seen, tell);
         self.write_dirty(tell);
         if self.facts.kept {
             for _ in &self.resources {
@@ -228,12 +224,11 @@ impl LiveSession {
         if let Some(at) = self.views.iter().position(launch) {
             return Some(self.reopened(at, began));
         }
-        let mut of_app = self.views.iter();
-        let first = of_app.position(|view| view.origin == Origin::App);
-        if first.is_some_and(|at| {
-            self.has_forgotten || self.views.get(at).is_some_and(|v| v.is_renewed)
-        }) {
-            return first;
+        // Before the first: it was not, where that went on from another session or where earlier ones are forgotten.
+        let first = self.views.first();
+        let was_first = |view: &View| view.origin == Origin::App && !view.is_renewed;
+        if first.is_some_and(|view| self.has_forgotten || !was_first(view)) {
+            return Some(0);
         }
         self.launch_view(began, tell)
     }
@@ -258,11 +253,8 @@ impl LiveSession {
         let started = self.facts.started.mono_ms.min(began);
         let is = Identity::ours(LAUNCH_VIEW);
         let mut view = View::start(id, Origin::Launch, is, started, false, tell.env);
-        let of_app = self.views.iter().filter(|view| view.origin == Origin::App);
-        if let Some(first) = of_app.map(|view| view.started).min() {
-            view.end(first);
-        } else {
-            self.end_view(tell.now(), tell);
+        if let Some(first) = self.views.first() {
+            view.end(first.started);
         }
         self.add_view(view, tell);
         let mut views = self.views.iter();

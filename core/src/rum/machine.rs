@@ -260,7 +260,7 @@ impl Machine {
                 Precondition::InactivityTimeout => ended.last_seen.min(facts.started.mono_ms),
                 _ => facts.started.mono_ms,
             };
-            ended.end(at, tell);
+            ended.end_view(at, tell);
             self.previous = Some(ended);
         }
         let mut session = LiveSession::begin(Arc::clone(facts));

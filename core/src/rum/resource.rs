@@ -26,6 +26,7 @@ impl LiveSession {
             tell.out.dropped.push(("background_event", true));
             return;
         };
+        self.call_ended(began);
         let action = self.caused_by(began, Child::Resource, tell);
         let own = Own {
             context: own_context(call, tell.env),

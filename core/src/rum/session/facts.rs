@@ -41,8 +41,7 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Is a call under way that began after `earlier` was counted? Where calls ended that had begun before, it may be no for one
-    /// that is: nobody tells which one ended.
+    /// Is a call under way that began after `earlier` was counted? As far as those that have ended since began since, too.
     pub fn are_under_way_since(self, earlier: Self) -> bool {
         self.begun.wrapping_sub(earlier.begun) > self.ended.wrapping_sub(earlier.ended)
     }
