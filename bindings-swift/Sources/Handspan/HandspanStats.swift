@@ -32,6 +32,8 @@ public struct TrackStats: Sendable, Equatable {
     public var superseded: UInt64
     /// Events given up, by reason (a snake_case code).
     public var dropped: [String: UInt64]
+    /// What was cut so that events fit an intake's limits, by reason (a snake_case code).
+    public var trimmed: [String: UInt64]
     /// Requests made.
     public var requests: UInt64
     /// Those of them that are to be made again.
@@ -81,7 +83,7 @@ extension TrackStats {
         self.init(
             track: core.track, recorded: core.recorded, recovered: core.recovered, stored: core.stored, sent: core.sent,
             superseded: core.superseded,
-            dropped: Dictionary(core.dropped.map { ($0.reason, $0.count) }, uniquingKeysWith: +),
+            dropped: byReason(core.dropped), trimmed: byReason(core.trimmed),
             requests: core.requests, retries: core.retries, bytesSent: core.bytesSent,
             waitingBatches: core.waitingBatches, waitingEvents: core.waitingEvents, bytesStored: core.bytesStored,
             oldestMs: core.oldestMs, lastAnswer: core.lastAnswer)
@@ -94,4 +96,8 @@ extension IntakeStats {
             name: core.name, taken: core.taken, passed: core.passed, failures: core.failures, nextTryMs: core.nextTryMs,
             lastAnswer: core.lastAnswer)
     }
+}
+
+private func byReason(_ counts: [Dropped]) -> [String: UInt64] {
+    Dictionary(counts.map { ($0.reason, $0.count) }, uniquingKeysWith: +)
 }

@@ -35,6 +35,8 @@ pub struct TrackStats {
     pub superseded: u64,
     /// Events given up, by reason.
     pub dropped: Vec<Dropped>,
+    /// What was cut so that events fit an intake's limits, by reason.
+    pub trimmed: Vec<Dropped>,
     /// Requests made.
     pub requests: u64,
     /// Those of them that are to be made again.
@@ -169,7 +171,6 @@ impl From<instance::RemoteStats> for RemoteStats {
 
 impl From<instance::TrackStats> for TrackStats {
     fn from(stats: instance::TrackStats) -> Self {
-        let dropped = stats.dropped.into_iter();
         Self {
             track: stats.track.to_owned(),
             recorded: stats.recorded,
@@ -177,9 +178,8 @@ impl From<instance::TrackStats> for TrackStats {
             stored: stats.stored,
             sent: stats.sent,
             superseded: stats.superseded,
-            dropped: dropped
-                .map(|(reason, count)| Dropped { reason, count })
-                .collect(),
+            dropped: by_reason(stats.dropped),
+            trimmed: by_reason(stats.trimmed),
             requests: stats.requests,
             retries: stats.retries,
             bytes_sent: stats.bytes_sent,
@@ -203,4 +203,11 @@ impl From<instance::IntakeStats> for IntakeStats {
             last_answer: stats.last_answer,
         }
     }
+}
+
+fn by_reason(counts: Vec<(String, u64)>) -> Vec<Dropped> {
+    let counts = counts.into_iter();
+    counts
+        .map(|(reason, count)| Dropped { reason, count })
+        .collect()
 }

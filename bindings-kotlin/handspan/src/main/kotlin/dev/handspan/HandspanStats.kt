@@ -42,6 +42,8 @@ public class TrackStats internal constructor(
     public val superseded: Long,
     /** Events given up, by reason (a snake_case code). */
     public val dropped: Map<String, Long>,
+    /** What was cut so that events fit an intake's limits, by reason (a snake_case code). */
+    public val trimmed: Map<String, Long>,
     /** Requests made. */
     public val requests: Long,
     /** Those of them that are to be made again. */
@@ -61,8 +63,8 @@ public class TrackStats internal constructor(
 ) {
     override fun toString(): String =
         "TrackStats($track, recorded=$recorded, recovered=$recovered, stored=$stored, sent=$sent, superseded=$superseded, " +
-            "dropped=$dropped, requests=$requests, retries=$retries, bytesSent=$bytesSent, waitingBatches=$waitingBatches, " +
-            "waitingEvents=$waitingEvents, bytesStored=$bytesStored, oldestMs=$oldestMs, lastAnswer=$lastAnswer)"
+            "dropped=$dropped, trimmed=$trimmed, requests=$requests, retries=$retries, bytesSent=$bytesSent, " +
+            "waitingBatches=$waitingBatches, waitingEvents=$waitingEvents, bytesStored=$bytesStored, oldestMs=$oldestMs, lastAnswer=$lastAnswer)"
 }
 
 /** How an intake does. Immutable. */

@@ -71,6 +71,7 @@ private fun dev.handspan.ffi.TrackStats.toPublic() = TrackStats(
     sent = sent.toLong(),
     superseded = superseded.toLong(),
     dropped = dropped.byReason(),
+    trimmed = trimmed.byReason(),
     requests = requests.toLong(),
     retries = retries.toLong(),
     bytesSent = bytesSent.toLong(),
