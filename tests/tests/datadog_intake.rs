@@ -58,16 +58,20 @@ fn send(core: &Handspan, calls: usize) -> Vec<RecordedCall> {
     recorded
 }
 
-/// Each call is there once, with the ids of its last traced hop.
+/// Each call is there once, with the ids of its last traced hop, and beside them the view that they are in.
 fn is_whole(recorded: &[RecordedCall], events: &[Value]) {
-    let by_url: BTreeMap<&str, &Value> = events
-        .iter()
+    let resources = || events.iter().filter(|event| event["type"] == "resource");
+    let by_url: BTreeMap<&str, &Value> = resources()
         .map(|event| (event["resource"]["url"].as_str().unwrap(), event))
         .collect();
     assert_eq!(
-        (by_url.len(), events.len()),
+        (by_url.len(), resources().count()),
         (recorded.len(), recorded.len())
     );
+    let mut views = events.iter().filter(|event| event["type"] == "view");
+    let last = views.next_back().unwrap();
+    assert_eq!(last["view"]["name"], "ApplicationLaunch");
+    assert_eq!(last["view"]["resource"]["count"], recorded.len());
     for call in recorded {
         let event = by_url[call.url.as_str()];
         let ids = call.hops.iter().rev().find_map(|hop| hop.ids);
@@ -115,7 +119,10 @@ fn the_stats_of_the_sdk_travel_along_and_are_taken() {
         .filter(|event| event["type"] == "telemetry")
         .collect();
     let [told] = told[..] else { panic!("{told:?}") };
-    assert_eq!(told["telemetry"]["stats"]["tracks"]["rum"]["sent"], 1);
+    assert_eq!(
+        told["telemetry"]["stats"]["tracks"]["rum"]["sent"], 2,
+        "a call and its view"
+    );
     core.shutdown();
 }
 
@@ -205,7 +212,9 @@ fn a_token_that_is_refused_costs_the_batch_and_is_counted() {
         [(403, "DD-API-KEY is no client token")]
     );
     let dropped = core.status().dropped;
-    assert_eq!(dropped, [("refused_by_intake".to_owned(), 3)]);
+    let stored = core.status().stored;
+    assert_eq!(dropped, [("refused_by_intake".to_owned(), stored)]);
+    assert!(stored > 3, "the view too");
     core.shutdown();
 }
 

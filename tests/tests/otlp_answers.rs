@@ -43,14 +43,14 @@ fn what_is_rejected_in_part_is_counted_and_not_sent_again() {
     ] {
         let receiver = StrictIntake::start().unwrap();
         let answer = Answer::status(200).with("content-type", content_type);
-        receiver.answer_next([answer.saying(body)]);
+        receiver.answer_next([answer.saying(body), Answer::status(200)]);
         let core = start(&format!("partial-{encoding}"), &receiver.url(), encoding);
         (0..2).for_each(|number| drop(record(&core, 10 * number)));
         assert!(core.flush(PATIENCE), "{:?}", core.status());
         assert_eq!(
             targets(&receiver),
-            ["/collect/v1/traces"],
-            "no logs, no second try"
+            ["/collect/v1/traces", "/collect/v1/logs"],
+            "the view that they are in is told by the logs; no second try"
         );
         let seen = receiver.seen();
         let header = |name| seen.requests[0].0.header(name);
@@ -75,7 +75,8 @@ fn a_receiver_that_is_busy_is_asked_again() {
     let receiver = StrictIntake::start().unwrap();
     let later = |status| Answer::status(status).with("retry-after", "0");
     receiver.answer_next([429, 502, 503, 504].map(later));
-    receiver.answer_next([Answer::status(200)]);
+    // The spans, and what tells of the view that they are in.
+    receiver.answer_next([200, 200].map(Answer::status));
     let core = start("busy", &receiver.url(), "protobuf");
     record(&core, 0);
     // A flush ends where the receiver holds it back; asked again, it does not wait for the delay.
@@ -87,7 +88,7 @@ fn a_receiver_that_is_busy_is_asked_again() {
         .iter()
         .map(|(_, status)| *status)
         .collect();
-    assert_eq!(statuses, [429, 502, 503, 504, 200]);
+    assert_eq!(statuses, [429, 502, 503, 504, 200, 200]);
     assert!(core.status().dropped.is_empty());
     core.shutdown();
 }
@@ -96,16 +97,14 @@ fn a_receiver_that_is_busy_is_asked_again() {
 fn what_a_receiver_does_not_want_is_dropped_for_it_and_counted() {
     for status in [400, 401, 404, 408, 500] {
         let receiver = StrictIntake::start().unwrap();
-        receiver.answer_next([Answer::status(status)]);
+        receiver.answer_next([status, 200].map(Answer::status));
         let core = start(&format!("unwanted-{status}"), &receiver.url(), "json");
         record(&core, 0);
         assert!(core.flush(PATIENCE), "{:?}", core.status());
-        assert_eq!(targets(&receiver).len(), 1, "{status}");
-        assert_eq!(
-            core.status().dropped,
-            [("refused_by_intake".to_owned(), 1)],
-            "{status}"
-        );
+        assert_eq!(targets(&receiver).len(), 2, "{status}");
+        let told = core.status();
+        let all = [("refused_by_intake".to_owned(), told.stored)];
+        assert_eq!(told.dropped, all, "{status}");
         core.shutdown();
     }
 }

@@ -146,12 +146,9 @@ impl LiveSession {
         child: Child,
         tell: &Teller<'_>,
     ) -> Option<String> {
-        let action = self.action.as_mut()?;
-        let window = action.last.saturating_add(limits::ACTION_QUIET_MS);
-        let is_in = began >= action.started && (began <= window || action.waits_for_stop);
-        if !is_in {
-            return None;
-        }
+        // Its window has been open from its start until now.
+        let mut action = self.action.as_mut();
+        let action = action.take_if(|action| action.started <= began)?;
         action.last = action.last.max(tell.now());
         let caused = &mut action.caused;
         match child {

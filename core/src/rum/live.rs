@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::action::Action;
-use super::attributes::{Attribute, Attributes, merge, remove};
+use super::attributes::Attribute;
 use super::event::{self, Common, Env, Event, Out, Phone, part, set};
 use super::manual::OpenResource;
 use super::session::{Calls, Precondition, SessionFacts, application_launch_view_id};
@@ -130,16 +130,6 @@ impl LiveSession {
         let mut view = View::start(id, Origin::App, is, at, background, tell.env);
         view.is_renewed = self.facts.precondition != Precondition::ExplicitStop;
         self.add_view(view, tell);
-    }
-
-    pub(super) fn stop_view(&mut self, key: &str, attributes: Attributes, tell: &mut Teller<'_>) {
-        let Some(view) = self.active_view() else {
-            return;
-        };
-        if view.is.key == key && view.origin == Origin::App {
-            merge(&mut view.is.attributes, attributes);
-            self.end_view(tell.now(), tell);
-        }
     }
 
     /// Ends what is active, with its action.
@@ -299,64 +289,10 @@ impl LiveSession {
         }
     }
 
-    pub(super) fn add_timing(&mut self, name: &str, tell: &mut Teller<'_>) {
-        let Some(active) = self.active() else {
-            return;
-        };
-        let view = self.views.get_mut(active);
-        if view.is_some_and(|view| view.add_timing(name, tell.now())) {
-            self.write_view(active, tell);
-        } else if self.facts.kept {
-            tell.drop("too_many_timings");
-        }
-    }
-
-    pub(super) fn add_loading_time(&mut self, overwrite: bool, tell: &mut Teller<'_>) {
-        let Some(active) = self.active() else {
-            return;
-        };
-        let view = self.views.get_mut(active);
-        if view.is_some_and(|view| view.set_loading_time(tell.now(), overwrite)) {
-            self.write_view(active, tell);
-        }
-    }
-
-    pub(super) fn add_flag(&mut self, flag: Attribute, tell: &mut Teller<'_>) {
-        let Some(view) = self.active_view() else {
-            return;
-        };
-        let mut known = view.feature_flags.iter_mut();
-        if let Some(known) = known.find(|known| known.name == flag.name) {
-            known.value = flag.value;
-        } else if view.feature_flags.len() < limits::FEATURE_FLAGS {
-            view.feature_flags.push(flag);
-        } else {
-            if self.facts.kept {
-                tell.drop("too_many_feature_flags");
-            }
-            return;
-        }
-        view.is_dirty = true;
-    }
-
     /// The app does not want to know what happens in the background.
     pub(super) fn drop_background(&self, tell: &mut Teller<'_>) {
         if self.facts.kept {
             tell.drop("background_event");
-        }
-    }
-
-    pub(super) fn set_view_attributes(&mut self, attributes: Attributes) {
-        if let Some(view) = self.active_view() {
-            merge(&mut view.is.attributes, attributes);
-            view.is_dirty = true;
-        }
-    }
-
-    pub(super) fn remove_view_attributes(&mut self, names: &[String]) {
-        if let Some(view) = self.active_view() {
-            remove(&mut view.is.attributes, names);
-            view.is_dirty = true;
         }
     }
 

@@ -52,6 +52,9 @@ impl LiveSession {
         attributes: Attributes,
         tell: &mut Teller<'_>,
     ) {
+        if !self.facts.captures_resources {
+            return;
+        }
         let now = tell.now();
         let Some(at) = self.view_now(tell) else {
             return self.drop_background(tell);

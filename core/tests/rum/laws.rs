@@ -133,8 +133,11 @@ fn is_call(event: &Value) -> bool {
     event["context"]["handspan"]["reason"] == "traced"
 }
 
-/// Members of a view that count events, each with whether an event counts there.
-const COUNTS: [(&str, fn(&Value) -> bool); 6] = [
+/// Does an event count there?
+type Counts = fn(&Value) -> bool;
+
+/// Members of a view that count events.
+const COUNTS: [(&str, Counts); 6] = [
     ("action", |event| event["type"] == "action"),
     ("error", |event| event["type"] == "error"),
     ("crash", |event| event["error"]["is_crash"] == true),

@@ -189,11 +189,12 @@ fn head(reader: &mut impl BufRead) -> Option<(String, usize)> {
     }
 }
 
-/// The numbers of the calls in a batch: each event is a line.
+/// The numbers of the calls in a batch: each event is a line. What is no call is the view that they are in.
 fn calls(body: &[u8]) -> Option<Vec<u64>> {
     let mut text = String::new();
     GzDecoder::new(body).read_to_string(&mut text).ok()?;
     text.lines()
+        .filter(|line| line.contains("call="))
         .map(|line| {
             let (_, rest) = line.split_once("call=")?;
             let end = rest.find(|c: char| !c.is_ascii_digit())?;

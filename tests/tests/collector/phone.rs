@@ -54,6 +54,7 @@ fn every_id_attribute_time_and_count_is_what_was_recorded() {
     let events = datadog.seen().events;
     let dates: BTreeMap<&str, u64> = events
         .iter()
+        .filter(|event| event["type"] == "resource")
         .map(|event| {
             (
                 event["resource"]["url"].as_str().unwrap(),
