@@ -175,7 +175,9 @@ impl Engine {
                 self.tell_rum(now, &mut effects, |rum, env, out| {
                     rum.moved(is_background, env, out);
                 });
-                self.write_views(now, &mut effects);
+                if is_background {
+                    self.write_views(now, &mut effects);
+                }
                 self.hurry(now);
                 self.schedule.set_background(is_background, now);
                 self.delivery.network_is_back(self.entropy.as_ref(), now);
