@@ -5002,6 +5002,10 @@ public struct TrackStats: Equatable, Hashable {
      */
     public let dropped: [Dropped]
     /**
+     * What was cut so that events fit an intake's limits, by reason.
+     */
+    public let trimmed: [Dropped]
+    /**
      * Requests made.
      */
     public let requests: UInt64
@@ -5059,6 +5063,9 @@ public struct TrackStats: Equatable, Hashable {
          * Events given up, by reason.
          */dropped: [Dropped], 
         /**
+         * What was cut so that events fit an intake's limits, by reason.
+         */trimmed: [Dropped], 
+        /**
          * Requests made.
          */requests: UInt64, 
         /**
@@ -5089,6 +5096,7 @@ public struct TrackStats: Equatable, Hashable {
         self.sent = sent
         self.superseded = superseded
         self.dropped = dropped
+        self.trimmed = trimmed
         self.requests = requests
         self.retries = retries
         self.bytesSent = bytesSent
@@ -5122,6 +5130,7 @@ public struct FfiConverterTypeTrackStats: FfiConverterRustBuffer {
                 sent: FfiConverterUInt64.read(from: &buf), 
                 superseded: FfiConverterUInt64.read(from: &buf), 
                 dropped: FfiConverterSequenceTypeDropped.read(from: &buf), 
+                trimmed: FfiConverterSequenceTypeDropped.read(from: &buf), 
                 requests: FfiConverterUInt64.read(from: &buf), 
                 retries: FfiConverterUInt64.read(from: &buf), 
                 bytesSent: FfiConverterUInt64.read(from: &buf), 
@@ -5141,6 +5150,7 @@ public struct FfiConverterTypeTrackStats: FfiConverterRustBuffer {
         FfiConverterUInt64.write(value.sent, into: &buf)
         FfiConverterUInt64.write(value.superseded, into: &buf)
         FfiConverterSequenceTypeDropped.write(value.dropped, into: &buf)
+        FfiConverterSequenceTypeDropped.write(value.trimmed, into: &buf)
         FfiConverterUInt64.write(value.requests, into: &buf)
         FfiConverterUInt64.write(value.retries, into: &buf)
         FfiConverterUInt64.write(value.bytesSent, into: &buf)

@@ -4929,6 +4929,11 @@ data class TrackStats (
     val `dropped`: List<Dropped>
     , 
     /**
+     * What was cut so that events fit an intake's limits, by reason.
+     */
+    val `trimmed`: List<Dropped>
+    , 
+    /**
      * Requests made.
      */
     val `requests`: kotlin.ULong
@@ -4990,6 +4995,7 @@ public object FfiConverterTypeTrackStats: FfiConverterRustBuffer<TrackStats> {
             FfiConverterULong.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterSequenceTypeDropped.read(buf),
+            FfiConverterSequenceTypeDropped.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterULong.read(buf),
             FfiConverterULong.read(buf),
@@ -5009,6 +5015,7 @@ public object FfiConverterTypeTrackStats: FfiConverterRustBuffer<TrackStats> {
             FfiConverterULong.allocationSize(value.`sent`) +
             FfiConverterULong.allocationSize(value.`superseded`) +
             FfiConverterSequenceTypeDropped.allocationSize(value.`dropped`) +
+            FfiConverterSequenceTypeDropped.allocationSize(value.`trimmed`) +
             FfiConverterULong.allocationSize(value.`requests`) +
             FfiConverterULong.allocationSize(value.`retries`) +
             FfiConverterULong.allocationSize(value.`bytesSent`) +
@@ -5027,6 +5034,7 @@ public object FfiConverterTypeTrackStats: FfiConverterRustBuffer<TrackStats> {
             FfiConverterULong.write(value.`sent`, buf)
             FfiConverterULong.write(value.`superseded`, buf)
             FfiConverterSequenceTypeDropped.write(value.`dropped`, buf)
+            FfiConverterSequenceTypeDropped.write(value.`trimmed`, buf)
             FfiConverterULong.write(value.`requests`, buf)
             FfiConverterULong.write(value.`retries`, buf)
             FfiConverterULong.write(value.`bytesSent`, buf)
