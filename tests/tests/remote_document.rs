@@ -129,6 +129,7 @@ fn a_bad_document_changes_nothing_says_why_and_loses_nothing() {
             ..FinishedCall::default()
         });
         assert!(core.flush(Duration::from_secs(20)));
-        assert_eq!(core.status().sent, 1);
+        // The call, and the view that it is in.
+        assert_eq!(core.status().sent, 2);
     }
 }

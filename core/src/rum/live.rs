@@ -64,6 +64,8 @@ pub(super) struct LiveSession {
     has_forgotten: bool,
     /// The app has ended it.
     is_stopped: bool,
+    /// When it ended: what still comes ended late.
+    over_at: Option<u64>,
 }
 
 /// What an event adds to the common part.
@@ -95,7 +97,14 @@ impl LiveSession {
             last_interaction: None,
             has_forgotten: false,
             is_stopped: false,
+            over_at: None,
         }
+    }
+
+    /// It is over: so is what is open in it.
+    pub(super) fn end(&mut self, at: u64, tell: &mut Teller<'_>) {
+        self.over_at = self.over_at.or(Some(at));
+        self.end_view(at, tell);
     }
 
     /// The view that the app has started and not stopped: what goes on in the next session.
@@ -148,7 +157,7 @@ impl LiveSession {
         self.is_stopped = true;
         let last = self.views.len().checked_sub(1);
         let had_active = self.active().is_some();
-        self.end_view(tell.now(), tell);
+        self.end(tell.now(), tell);
         if let Some(last) = last.filter(|_| !had_active) {
             self.write_view(last, tell);
         }
@@ -202,7 +211,8 @@ impl LiveSession {
         if let Some(at) = self.views.iter().rposition(is_in) {
             return Some(at);
         }
-        if tell.phone.is_background && self.active().is_none() {
+        let goes_on = self.over_at.is_none();
+        if goes_on && tell.phone.is_background && self.active().is_none() {
             return self.background_view(began, tell);
         }
         // Between two views of the app: the one that was left.
@@ -232,6 +242,7 @@ impl LiveSession {
         if let Some(view) = self.views.get_mut(at)
             && view.origin == Origin::Launch
             && is_last
+            && self.over_at.is_none()
         {
             view.reopen(began);
         }
@@ -243,8 +254,9 @@ impl LiveSession {
         let started = self.facts.started.mono_ms.min(began);
         let is = Identity::ours(LAUNCH_VIEW);
         let mut view = View::start(id, Origin::Launch, is, started, false, tell.env);
-        if let Some(first) = self.views.first() {
-            view.end(first.started);
+        let first = self.views.first().map(|view| view.started);
+        if let Some(end) = first.or(self.over_at) {
+            view.end(end);
         }
         self.add_view(view, tell);
         let mut views = self.views.iter();

@@ -212,6 +212,27 @@ impl Machine {
         }
     }
 
+    /// The first that is told of a session which is over: a request was planned in it, and nothing else.
+    fn enter_late(
+        &mut self,
+        facts: &Arc<SessionFacts>,
+        over_at: u64,
+        env: &Env<'_>,
+        out: &mut Out,
+    ) {
+        let before = self.previous.as_ref().map(|live| live.facts.number);
+        if before.is_some_and(|before| before > facts.number) {
+            return;
+        }
+        let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+        if let Some(forgotten) = self.previous.take() {
+            forgotten.forget(tell);
+        }
+        let mut session = LiveSession::begin(Arc::clone(facts));
+        session.end(over_at, tell);
+        self.previous = Some(session);
+    }
+
     /// What every event bears has changed.
     fn changed(&mut self) {
         let current = self.current.as_mut();
@@ -244,9 +265,13 @@ impl Machine {
             session.facts = Arc::clone(facts);
             return;
         }
-        let latest = self.current.as_ref().map_or(0, |live| live.facts.number);
-        if facts.is_stopped || facts.number <= latest {
+        if facts.is_stopped || facts.number == 0 {
             return;
+        }
+        if let Some(current) = &self.current
+            && facts.number < current.facts.number
+        {
+            return self.enter_late(facts, current.facts.started.mono_ms, env, out);
         }
         let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
         if let Some(forgotten) = self.previous.take() {
@@ -263,7 +288,7 @@ impl Machine {
                 Precondition::InactivityTimeout => ended.last_seen.min(facts.started.mono_ms),
                 _ => facts.started.mono_ms,
             };
-            ended.end_view(at, tell);
+            ended.end(at, tell);
             self.previous = Some(ended);
         }
         let mut session = LiveSession::begin(Arc::clone(facts));

@@ -2,7 +2,7 @@
 //! session's id at once.
 //!
 //! They are those of Datadog's SDKs (`RumSessionScope` of dd-sdk-android, `RUMSessionScope` and `RUMApplicationScope` of dd-sdk-ios).
-//! Where these differ, the table of timelines beside the tests names the one that is followed. One rule is ours: of an app that has told of
+//! Where these differ, `tests/timelines/sessions.json` names the one that is followed. One rule is ours: of an app that has told of
 //! neither view nor action the requests are the interactions, so that an app that only traces has sessions too.
 
 mod facts;

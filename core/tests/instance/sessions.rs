@@ -1,4 +1,4 @@
-//! Sessions as timelines: `tests/vectors/core/session_timelines.json` says what an app does and when, what sessions and views come
+//! Sessions as timelines: `tests/timelines/sessions.json` says what an app does and when, what sessions and views come
 //! of it, and by whose rule. Each line runs on a core of its own: the rules on the app's threads, the machine on its own.
 //!
 //! A step is `view K`, `stop K`, `tap`, `scroll`, `end scroll`, `error`, `crash`, `long task`, `vital`, `timing`, `flag`, `sample`,
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::phone::*;
 
-const TIMELINES: &str = include_str!("../../../tests/vectors/core/session_timelines.json");
+const TIMELINES: &str = include_str!("../../../tests/timelines/sessions.json");
 
 #[test]
 fn sessions_begin_and_end_as_the_peers_have_published() {
