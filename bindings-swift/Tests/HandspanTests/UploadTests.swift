@@ -95,7 +95,10 @@ import struct HandspanBindings.PublicKey
     }
 
     @Test func theStatsAddUp() async throws {
-        let fixture = try await Fixture { $0.inspect = false }
+        let fixture = try await Fixture {
+            $0.inspect = false
+            $0.batchMaxAgeMs = 3_600_000
+        }
         for _ in 1...3 { _ = try await call(fixture) }
         #expect(try await fixture.events().count == 3)
         let (stats, rum) = (fixture.handspan.stats, try rum(fixture))
@@ -160,6 +163,8 @@ import struct HandspanBindings.PublicKey
         let server = try FakeIntake()
         let fixture = try await Fixture {
             $0.intakes = [.datadogURL(server.url.replacingOccurrences(of: "http:", with: "https:"))]
+            // One try, the flush's.
+            $0.batchMaxAgeMs = 3_600_000
         }
         _ = try await call(fixture)
         #expect(await fixture.handspan.flush(timeout: 30) == false)

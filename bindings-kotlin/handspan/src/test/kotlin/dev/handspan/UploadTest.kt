@@ -78,7 +78,7 @@ class UploadTest {
     @Test
     fun `without a network nothing is tried, and what waits goes once there is one`() {
         LocalIntake().use { intake ->
-            val handspan = real(intake)
+            val handspan = real(intake) { batchMaxAgeMs(3_600_000) }
             handspan.setUploadConditions(UploadConditions(UploadConditions.Network.NONE))
             call(handspan)
             assertFalse(handspan.flush(10_000))
@@ -131,7 +131,7 @@ class UploadTest {
     @Test
     fun `the stats add up`() {
         LocalIntake().use { intake ->
-            val handspan = real(intake) { inspect(false) }
+            val handspan = real(intake) { inspect(false).batchMaxAgeMs(3_600_000) }
             repeat(3) { call(handspan) }
             assertTrue(handspan.flush(10_000))
             val stats = handspan.stats()
@@ -201,7 +201,11 @@ class UploadTest {
                 {},
                 { rootCertificates(root).certificatePins(pinned(HeldCertificate.Builder().build())) },
             )) {
-                val handspan = real(intake, configure)
+                val handspan = real(intake) {
+                    configure()
+                    // One try, the flush's.
+                    batchMaxAgeMs(3_600_000)
+                }
                 call(handspan)
                 assertFalse(handspan.flush(10_000))
                 val rum = rum(handspan)
