@@ -66,6 +66,8 @@ struct Worker {
     shared: Arc<Shared>,
     appends: Appends,
     flushes: Vec<std::sync::mpsc::Sender<bool>>,
+    /// Who waits until what was told is stored.
+    stores: Vec<std::sync::mpsc::Sender<()>>,
     /// An upload is on its way: its answer will come through the queue.
     is_exchanging: bool,
     /// The same of a pull.
@@ -91,6 +93,7 @@ impl Worker {
             shared,
             appends: Appends::default(),
             flushes: Vec::new(),
+            stores: Vec::new(),
             is_exchanging: false,
             is_pulling: false,
         }
@@ -150,6 +153,12 @@ impl Worker {
         self.run_engine(failed.unwrap_or_else(|_| self.internal_error()), self.now());
         self.publish();
         self.answer_flushes();
+        if !self.engine.waits_for_mapper() {
+            for stored in self.stores.drain(..) {
+                // Whoever asked may have stopped waiting.
+                let _ = stored.send(());
+            }
+        }
     }
 
     /// Folds one message in; answers whom to tell if it was the last.
@@ -192,6 +201,7 @@ impl Worker {
                 self.is_pulling = false;
                 self.handle(Command::Pulled(answer), now);
             }
+            Message::Stored(done) => self.stores.push(done),
             Message::Stop(done) => {
                 self.handle(Command::Shutdown, now);
                 return Some(done);

@@ -1,7 +1,7 @@
 //! Events that wait for a mapper of the app. Without one configured nothing of this runs.
 //!
 //! What a mapper has not answered is not stored: it may be there to take out what nobody may read. Two kinds can't be dropped by its
-//! answer, as in Datadog's SDKs (`RumEventMapper`): a view, which the rest of its session hangs on, and a crash.
+//! answer, as in Datadog's SDKs (`RumEventMapper`): a view, which the rest of its session hangs on, and a crash, which is left without its words.
 
 use std::collections::VecDeque;
 
@@ -130,7 +130,8 @@ impl Engine {
                 return self.mapping_moved(now);
             }
             None => {
-                log::warn!("handspan: a mapper can't drop a view or a crash: it is kept as it was")
+                log::warn!("handspan: a mapper can't drop a view or a crash: it is kept");
+                mapper::strip_crash(kind, &mut event);
             }
         }
         let payload = serde_json::to_vec(&event).unwrap_or_default();

@@ -287,6 +287,11 @@ impl Engine {
             && (!self.batches.is_hurried() || self.delivery.due_at(&self.batches).is_none())
     }
 
+    /// Is there an event that is not stored, because a mapper has not answered?
+    pub fn waits_for_mapper(&self) -> bool {
+        !self.mapping.is_empty()
+    }
+
     /// Does it wait for an answer?
     pub fn is_sending(&self) -> bool {
         self.delivery.under_way()
@@ -367,6 +372,9 @@ impl Engine {
         self.write_views(now, effects);
         self.batches.seal();
         self.consent = consent;
+        if consent == Consent::Refused {
+            self.give_up_mapping("consent_refused", |_| true, effects);
+        }
         self.settle_pending(effects);
     }
 

@@ -16,7 +16,7 @@ pub(crate) struct Counters {
     pub(crate) recorded: AtomicU64,
     /// Panics caught.
     pub(crate) internal_errors: AtomicU64,
-    dropped: ArcSwap<BTreeMap<&'static str, u64>>,
+    dropped: ArcSwap<BTreeMap<(Track, &'static str), u64>>,
     trimmed: ArcSwap<BTreeMap<(Track, &'static str), u64>>,
     refusals: ArcSwap<Vec<Refusal>>,
 }
@@ -37,10 +37,10 @@ impl Counters {
     }
 
     /// Events given up before the thread saw them. Rare: the map is swapped whole.
-    pub(crate) fn drop_events(&self, reason: &'static str, count: u64) {
+    pub(crate) fn drop_events(&self, track: Track, reason: &'static str, count: u64) {
         self.dropped.rcu(|dropped| {
             let mut dropped = (**dropped).clone();
-            *dropped.entry(reason).or_default() += count;
+            *dropped.entry((track, reason)).or_default() += count;
             dropped
         });
     }
@@ -69,19 +69,25 @@ impl Counters {
         });
     }
 
-    pub(crate) fn dropped(&self) -> BTreeMap<&'static str, u64> {
-        (**self.dropped.load()).clone()
+    pub(crate) fn dropped(&self, track: Track) -> BTreeMap<&'static str, u64> {
+        of_track(&self.dropped.load(), track)
     }
 
     pub(crate) fn trimmed(&self, track: Track) -> BTreeMap<&'static str, u64> {
-        let all = self.trimmed.load();
-        let of_track = all.iter().filter(|((of, _), _)| *of == track);
-        of_track
-            .map(|((_, reason), count)| (*reason, *count))
-            .collect()
+        of_track(&self.trimmed.load(), track)
     }
 
     pub(crate) fn refusals(&self) -> Vec<Refusal> {
         (**self.refusals.load()).clone()
     }
+}
+
+fn of_track(
+    all: &BTreeMap<(Track, &'static str), u64>,
+    track: Track,
+) -> BTreeMap<&'static str, u64> {
+    let of_track = all.iter().filter(|((of, _), _)| *of == track);
+    of_track
+        .map(|((_, reason), count)| (*reason, *count))
+        .collect()
 }

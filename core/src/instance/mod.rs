@@ -42,6 +42,8 @@ use crate::trace::{HopRequest, Plan, SessionIdentity, TraceSettings};
 use crate::upload::UploadConditions;
 use crate::worker;
 
+/// How long a crash is waited for: it takes milliseconds to store, and whoever died wants to be dead.
+const CRASH_WAIT: Duration = Duration::from_millis(250);
 /// How long `shutdown` waits for the thread: it has only files to write.
 const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 
@@ -260,7 +262,8 @@ impl Handspan {
             .update(|snapshot| snapshot.with_person(change(&snapshot.person)));
     }
 
-    /// Something happened, so long ago: what was said before the core was there is told with its age.
+    /// Something happened, so long ago: what was said before the core was there is told with its age. Returns at once, except with
+    /// a crash, which is waited for until it is stored, at most 250 ms.
     pub fn record(&self, mut command: RumCommand, age: Duration) {
         let now = self.shared.seams.clock.now();
         let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
@@ -272,6 +275,7 @@ impl Handspan {
         let Some(session) = snapshot.facts() else {
             return;
         };
+        let is_crash = matches!(&command, RumCommand::AddError(error) if error.is_crash);
         let bounded = command.bound();
         self.shared.counters.trim(command.track(), &bounded.trimmed);
         let stops = matches!(command, RumCommand::StopSession);
@@ -283,7 +287,14 @@ impl Handspan {
             },
             at,
         };
-        if !stops {
+        if is_crash {
+            // The process dies next, and what is in the queue with it. A full one must not cost what matters most.
+            self.shared.queue.force(message);
+            let (done, stored) = std::sync::mpsc::channel();
+            self.shared.queue.force(Message::Stored(done));
+            // Stored or not, the app's own handlers come next.
+            let _ = stored.recv_timeout(CRASH_WAIT);
+        } else if !stops {
             self.push(message, bounded.bytes);
         } else if !snapshot.session.is_stopped {
             // As with consent: a full queue must not overrule it.
@@ -298,11 +309,12 @@ impl Handspan {
     /// Puts something into the queue that is counted when it can't be taken.
     fn push(&self, message: Message, bytes: usize) {
         let is_call = matches!(message, Message::Finish { .. });
+        let track = message.track();
         if let Err(reason) = self.shared.queue.push(message, bytes) {
-            if !is_call {
+            if !is_call && track == Track::Rum {
                 Counters::add(&self.shared.counters.recorded, 1);
             }
-            self.shared.counters.drop_events(reason, 1);
+            self.shared.counters.drop_events(track, reason, 1);
         }
     }
 

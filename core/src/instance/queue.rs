@@ -6,6 +6,7 @@ use std::sync::mpsc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::batch::Track;
 use crate::config::Consent;
 use crate::limits;
 use crate::rum::call::FinishedCall;
@@ -54,8 +55,20 @@ pub(crate) enum Message {
     Uploaded(Result<HttpAnswer, TransportError>),
     /// The remote document's server has answered.
     Pulled(Result<HttpAnswer, TransportError>),
+    /// Answer when what was told before is stored.
+    Stored(mpsc::Sender<()>),
     /// Write what is there and end; answer when done.
     Stop(mpsc::Sender<()>),
+}
+
+impl Message {
+    /// What it is counted under when it can't be taken.
+    pub(crate) fn track(&self) -> Track {
+        match self {
+            Self::Rum { command, .. } => command.track(),
+            _ => Track::Rum,
+        }
+    }
 }
 
 /// A message and the bytes that it holds in the queue, until it is dropped.

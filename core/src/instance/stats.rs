@@ -124,11 +124,15 @@ impl Stats {
         let engine = shared.engine.load();
         let tracks = Track::ALL.map(|track| {
             let mut stats = TrackStats::new(track, engine.track(track), now);
-            // What the app's threads count: all that they record today are calls.
-            if track == Track::Rum {
+            // What the app's threads count: calls, and what did not get into the queue.
+            let is_rum = track == Track::Rum;
+            if is_rum {
                 stats.recorded += shared.counters.recorded.load(Ordering::Relaxed);
-                for (reason, count) in shared.counters.dropped() {
-                    stats.dropped.push((reason.to_owned(), count));
+            }
+            for (reason, count) in shared.counters.dropped(track) {
+                stats.dropped.push((reason.to_owned(), count));
+                if !is_rum {
+                    stats.recorded += count;
                 }
             }
             for (reason, count) in shared.counters.trimmed(track) {

@@ -1,9 +1,11 @@
 //! How a core is doing, as data.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use super::shared::Shared;
 use super::snapshot::Snapshot;
+use crate::batch::Track;
 use crate::config::{Refusal, RefusalCode};
 
 /// All counts are since the start.
@@ -44,7 +46,13 @@ pub struct Status {
 impl Status {
     pub(super) fn new(snapshot: &Snapshot, shared: &Shared) -> Self {
         let engine = shared.engine.load();
-        let mut dropped = shared.counters.dropped();
+        let mut dropped = BTreeMap::new();
+        for (reason, count) in Track::ALL
+            .into_iter()
+            .flat_map(|track| shared.counters.dropped(track))
+        {
+            *dropped.entry(reason).or_default() += count;
+        }
         for (reason, count) in engine.dropped() {
             *dropped.entry(reason).or_default() += count;
         }

@@ -1,6 +1,7 @@
 //! What a command may hold when it enters, and what it costs while it waits: the queue is bounded in bytes.
 
 use super::attributes::{self, AttributeValue, Attributes};
+use super::call::strip_user_info;
 use super::command::{FinishedSpan, LogLine, RumCommand, RumError};
 use super::log;
 use super::trim::{self, RESERVED_IN_CONTEXT, Trimmed};
@@ -46,7 +47,10 @@ impl RumCommand {
                 method,
                 url,
                 attributes,
-            } => room.text(key).text(method).text(url).attributes(attributes),
+            } => {
+                strip_user_info(url);
+                room.text(key).text(method).text(url).attributes(attributes)
+            }
             Self::StopResource {
                 key, attributes, ..
             }

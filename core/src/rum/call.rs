@@ -167,6 +167,7 @@ impl FinishedCall {
             .iter_mut()
             .chain(&mut self.response_headers)
         {
+            strip_user_info(value);
             cut(value);
         }
         for url in
@@ -267,7 +268,7 @@ impl GraphQlOperation {
 }
 
 /// `https://user:password@host/` becomes `https://host/`. A backslash ends the authority too: HTTP stacks read it so.
-fn strip_user_info(url: &mut String) {
+pub(super) fn strip_user_info(url: &mut String) {
     let Some(start) = url.find("://").map(|at| at + "://".len()) else {
         return;
     };

@@ -141,6 +141,25 @@ impl LiveSession {
         self.add_view(view, tell);
     }
 
+    /// The user, or a switch, allows it again: what was told meanwhile is nobody's to know. What is looked at begins now.
+    pub(super) fn begin_anew(&mut self, tell: &mut Teller<'_>) {
+        let now = tell.now();
+        let goes_on = self.app_view();
+        self.views.clear();
+        self.resources.clear();
+        (self.action, self.last_interaction) = (None, None);
+        match goes_on {
+            Some(is) => self.renew_view(is, now, tell),
+            None if tell.phone.is_background => {}
+            None => {
+                let is = Identity::ours(LAUNCH_VIEW);
+                let id = tell.env.uuid();
+                let view = View::start(id, Origin::Launch, is, now, false, tell.env);
+                self.add_view(view, tell);
+            }
+        }
+    }
+
     /// Ends what is active, with its action.
     pub(super) fn end_view(&mut self, at: u64, tell: &mut Teller<'_>) {
         self.end_action(at, tell);

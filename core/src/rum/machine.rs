@@ -105,7 +105,8 @@ impl Machine {
         };
         session.last_seen = session.last_seen.max(tell.now());
         if matches!(command, RumCommand::StopSession) {
-            *stopped_view = session.app_view();
+            // Two threads may say so at once.
+            *stopped_view = session.app_view().or(stopped_view.take());
             return session.stop(tell);
         }
         if matches!(command, RumCommand::StartView { .. }) {
@@ -262,7 +263,12 @@ impl Machine {
         let alive = [&mut self.current, &mut self.previous].into_iter();
         let known = alive.flatten().find(|live| live.facts.id == facts.id);
         if let Some(session) = known {
+            let may_again = facts.kept && !session.facts.kept;
             session.facts = Arc::clone(facts);
+            if may_again {
+                let tell = &mut Teller::new(env, &self.phone, self.calls, self.app_started, out);
+                session.begin_anew(tell);
+            }
             return;
         }
         if facts.is_stopped || facts.number == 0 {

@@ -107,6 +107,13 @@ pub fn shown(id: u64, kind: &'static str, event: &Map<String, Value>) -> Mappabl
 /// Changes an event as its mapper wants it: the fields of [`Mapped`] and nothing else. A field that its type does not have it does
 /// not get. Without an answer a stack trace and a fingerprint go, and the others, which an event must have, stay as they were.
 pub fn apply(kind: &str, event: &mut Map<String, Value>, mapped: Mapped) {
+    let told = at(event, RESOURCE_URL).and_then(Value::as_str);
+    let url_was_changed = told.is_some_and(|told| {
+        mapped
+            .resource_url
+            .as_deref()
+            .is_some_and(|url| url != told)
+    });
     for (pointer, answer) in [
         (VIEW_NAME, mapped.view_name),
         (VIEW_URL, mapped.view_url),
@@ -130,6 +137,9 @@ pub fn apply(kind: &str, event: &mut Map<String, Value>, mapped: Mapped) {
             mapped.fingerprint.filter(|_| is_error),
         );
     }
+    if url_was_changed {
+        hide_url(event);
+    }
     let given = attributes::to_json(&mapped.attributes);
     if kind == "log" {
         event.retain(|name, _| !log::is_the_apps(name));
@@ -148,6 +158,49 @@ pub fn apply(kind: &str, event: &mut Map<String, Value>, mapped: Mapped) {
     }
 }
 
+/// A crash that its mapper wanted to be dropped, or failed with, stays an event: that the app crashed, and nothing that the mapper might
+/// have taken off.
+pub fn strip_crash(kind: &str, event: &mut Map<String, Value>) {
+    if kind != "error" {
+        return;
+    }
+    let stripped = Mapped {
+        view_name: None,
+        view_url: None,
+        action_name: None,
+        resource_url: at(event, ERROR_URL).map(|_| DROPPED.to_owned()),
+        message: Some(DROPPED.to_owned()),
+        stack: None,
+        fingerprint: None,
+        attributes: Vec::new(),
+    };
+    apply(kind, event, stripped);
+    if let Some(error) = event.get_mut("error").and_then(Value::as_object_mut) {
+        error.remove("causes");
+    }
+}
+
+/// The address that a mapper has taken out of a resource stands in what we tell of its hops and of its failure too.
+fn hide_url(event: &mut Map<String, Value>) {
+    let ours = at_mut(event, "/context/handspan").and_then(Value::as_object_mut);
+    let Some(ours) = ours else {
+        return;
+    };
+    for hop in ours
+        .get_mut("hops")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(hop) = hop.as_object_mut() {
+            hop.remove("url");
+        }
+    }
+    if let Some(error) = ours.get_mut("error").and_then(Value::as_object_mut) {
+        error.remove("message");
+    }
+}
+
 /// May a mapper drop it? Not a view, which the rest of its session hangs on, and not a crash (Datadog's `RumEventMapper`).
 pub fn can_be_dropped(kind: &str, event: &Map<String, Value>) -> bool {
     let is_crash = at(event, "/error/is_crash") == Some(&Value::Bool(true));
@@ -161,6 +214,8 @@ const RESOURCE_URL: &str = "/resource/url";
 const ERROR_URL: &str = "/error/resource/url";
 const STACK: &str = "/error/stack";
 const FINGERPRINT: &str = "/error/fingerprint";
+/// What stands where a mapper wanted nothing to stand.
+const DROPPED: &str = "mapper_dropped";
 /// What of `context` is ours.
 const OURS: &str = "handspan";
 

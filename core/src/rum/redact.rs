@@ -90,8 +90,7 @@ impl Redaction {
             "{front}{}{}{}",
             self.path(path),
             self.query(query),
-            // OAuth hands tokens over there.
-            self.query(fragment),
+            self.fragment(fragment),
         ))
     }
 
@@ -112,6 +111,12 @@ impl Redaction {
                 .any(|known| name.eq_ignore_ascii_case(known))
             {
                 self.apply(value);
+            } else if ["link", "refresh"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+            {
+                // URLs among other things: nobody knows which part may be told.
+                REDACTED.clone_into(value);
             }
         }
     }
@@ -141,6 +146,17 @@ impl Redaction {
             .map(|pair| self.pair(pair))
             .collect::<Vec<_>>()
             .join("&")
+    }
+
+    /// OAuth hands tokens over there; an app's route in it has a query of its own.
+    fn fragment(&self, marked: &str) -> String {
+        match marked.rfind('?') {
+            Some(at) => {
+                let (route, query) = marked.split_at(at);
+                format!("{}{}", self.query(route), self.query(query))
+            }
+            None => self.query(marked),
+        }
     }
 
     /// A parameter, perhaps with the mark of its query in front. Some servers part parameters by semicolons too: from the first

@@ -280,7 +280,8 @@ pub(super) struct Vitals {
 #[derive(Debug, Default)]
 struct Readings {
     count: u32,
-    sum: f64,
+    /// Carried on from reading to reading: a sum could leave what a number holds.
+    average: f64,
     least: f64,
     most: f64,
 }
@@ -302,11 +303,11 @@ impl Readings {
             self.most.max(value)
         };
         self.count = self.count.saturating_add(1);
-        self.sum += value;
+        self.average += (value - self.average) / f64::from(self.count);
     }
 
     fn average(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum / f64::from(self.count))
+        (self.count > 0).then_some(self.average)
     }
 }
 
@@ -314,7 +315,7 @@ impl Vitals {
     pub(super) fn add(&mut self, memory: Option<f64>, ticks: Option<f64>, frames: Option<f64>) {
         self.memory.add(memory);
         self.frames.add(frames);
-        if let Some(ticks) = ticks.filter(|ticks| ticks.is_finite()) {
+        if let Some(ticks) = ticks.filter(|ticks| ticks.is_finite() && *ticks >= 0.0) {
             let first = self.cpu_ticks.map_or(ticks, |(first, _)| first);
             self.cpu_ticks = Some((first, ticks));
         }
@@ -336,7 +337,7 @@ impl Vitals {
             set(view, "cpu_ticks_count", Some(ticks));
             // Of less than a second a rate says nothing (dd-sdk-android).
             if spent_ms >= 1_000 {
-                let a_second = ticks * 1_000.0 / whole(spent_ms) as f64;
+                let a_second = ticks / (whole(spent_ms) as f64 / 1_000.0);
                 set(view, "cpu_ticks_per_second", Some(a_second));
             }
         }

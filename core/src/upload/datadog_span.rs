@@ -38,17 +38,19 @@ fn span(event: &Value) -> Option<Value> {
     let parent = hex(event, "/_dd/parent_span_id");
     let source = text(event, "/source").unwrap_or_default();
     let mut metrics = Map::new();
+    let mut meta = Map::new();
+    let attributes = own.get("attributes").and_then(Value::as_object);
+    for (name, value) in attributes.into_iter().flatten() {
+        tag(name, value, &mut meta, &mut metrics);
+    }
+    // What the sampler reads is ours, whatever the app calls its numbers.
+    metrics.retain(|name, _| !name.starts_with('_'));
     if parent.is_none() {
         metrics.insert("_top_level".to_owned(), json!(1));
         metrics.insert("_sampling_priority_v1".to_owned(), json!(AUTO_KEEP));
         if let Some(rate) = event.pointer("/_dd/rule_psr") {
             metrics.insert("_dd.agent_psr".to_owned(), rate.clone());
         }
-    }
-    let mut meta = Map::new();
-    let attributes = own.get("attributes").and_then(Value::as_object);
-    for (name, value) in attributes.into_iter().flatten() {
-        tag(name, value, &mut meta, &mut metrics);
     }
     for (pointer, names) in [
         ("/error/type", &["error.type"][..]),

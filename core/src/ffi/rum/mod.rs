@@ -22,7 +22,8 @@ use crate::rum::command as rum;
 
 #[uniffi::export]
 impl HandspanCore {
-    /// Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+    /// Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once,
+    /// except with a crash, which is waited for until it is stored, at most 250 ms.
     pub fn record(&self, command: RumCommand, age_ms: u32) {
         let age = Duration::from_millis(age_ms.into());
         guard::guard(
