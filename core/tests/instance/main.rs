@@ -7,6 +7,7 @@
 )] // a test's helpers may stop the test
 
 mod phone;
+mod privacy;
 mod remote;
 mod running;
 mod sessions;

@@ -129,6 +129,33 @@ fn a_mapper_drops_what_it_may_and_views_and_crashes_stay() {
 }
 
 #[test]
+fn a_crash_that_a_mapper_would_drop_says_that_and_nothing_else() {
+    let mut phone = Phone::mapping(&["error"]);
+    let mut told = Told::new();
+    let effects = phone.tell(said(error(true)));
+    let [event] = &shown(&effects)[..] else {
+        panic!("one error");
+    };
+    let events = told.events(&phone.tell(Command::Mapped(event.id, None)));
+    let (_, crash) = &events[0];
+    assert_eq!(crash["error"]["is_crash"], true);
+    assert_eq!(crash["error"]["message"], "mapper_dropped");
+    assert!(!crash.to_string().contains("4711") && crash["error"].get("stack").is_none());
+}
+
+#[test]
+fn who_refuses_refuses_what_waits_for_a_mapper_too() {
+    let mut phone = Phone::mapping(&["log"]);
+    let [event] = &shown(&phone.tell(said(line(LogLevel::Info))))[..] else {
+        panic!("one line");
+    };
+    phone.tell(Command::Consent(Consent::Refused));
+    phone.tell(Command::Consent(Consent::Granted));
+    assert!(names(&phone.answered(event, |_| {})).is_empty());
+    assert_eq!(phone.dropped("consent_refused"), 1);
+}
+
+#[test]
 fn what_is_not_answered_within_five_seconds_is_not_stored() {
     let mut phone = Phone::mapping(&["log"]);
     let [event] = &shown(&phone.tell(said(line(LogLevel::Info))))[..] else {
