@@ -201,7 +201,10 @@ impl Worker {
                 self.is_pulling = false;
                 self.handle(Command::Pulled(answer), now);
             }
-            Message::Stored(done) => self.stores.push(done),
+            Message::Stored(done) => {
+                self.handle(Command::Store, now);
+                self.stores.push(done);
+            }
             Message::Stop(done) => {
                 self.handle(Command::Shutdown, now);
                 return Some(done);

@@ -11,7 +11,7 @@ public enum AttributeValue: Sendable, Equatable {
     case int(Int)
     /// A number.
     case double(Double)
-    /// Text. Events carry 8 KB of it at most.
+    /// Text. Events carry 25,600 bytes of it at most.
     case string(String)
     /// Values in order.
     case array([AttributeValue])

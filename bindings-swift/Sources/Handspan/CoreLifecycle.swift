@@ -19,17 +19,20 @@ final class CoreLifecycle: Sendable {
         /// Said before there was a core to tell.
         var early: [Subject: @Sendable (any Core) -> Void] = [:]
         var commands = EarlyCommands()
+        /// The user's word so far: of who has refused nothing is kept.
+        var isRefused: Bool
         var commandsDropped: UInt64 = 0
         var attributesDropped: UInt64 = 0
         var beforeReady: UInt64 = 0
         var withoutCore: UInt64 = 0
     }
 
-    private let state = Locked(State())
+    private let state: Locked<State>
     private let mappers: EventMappers
 
-    init(mappers: EventMappers) {
+    init(mappers: EventMappers, isRefused: Bool) {
         self.mappers = mappers
+        state = Locked(State(isRefused: isRefused))
     }
 
     var core: (any Core)? {
@@ -82,7 +85,7 @@ final class CoreLifecycle: Sendable {
             state.attributesDropped &+= UInt64(attributesDropped)
             switch state.phase {
             case .starting:
-                if !state.commands.add(command) { state.commandsDropped &+= 1 }
+                if state.isRefused || !state.commands.add(command) { state.commandsDropped &+= 1 }
                 return nil
             case .ready(let core): return core
             case .failed, .stopped:
@@ -96,6 +99,15 @@ final class CoreLifecycle: Sendable {
     /// Attributes were left out for want of room.
     func countAttributes(dropped: Int) {
         state.withLock { $0.attributesDropped &+= UInt64(dropped) }
+    }
+
+    /// The user has decided. What was said and not delivered goes with a refusal.
+    func setTrackingConsent(_ consent: TrackingConsent) {
+        state.withLock { state in
+            state.isRefused = consent == .refused
+            if state.isRefused { _ = state.commands.take() }
+        }
+        tell(.consent) { $0.setTrackingConsent(consent) }
     }
 
     /// Deletes what is stored, and what was said and is not.

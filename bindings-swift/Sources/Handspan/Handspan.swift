@@ -21,23 +21,25 @@ internal import HandspanBindings
 public final class Handspan: Sendable {
     let lifecycle: CoreLifecycle
 
-    private init(mappers: EventMappers) {
-        lifecycle = CoreLifecycle(mappers: mappers)
+    private init(mappers: EventMappers, isRefused: Bool) {
+        lifecycle = CoreLifecycle(mappers: mappers, isRefused: isRefused)
     }
 
     /// Starts Handspan and returns at once. The core is made on a background thread; until it is ready, requests pass
     /// untouched and are counted. Call it once, early. A second start under the same
     /// ``HandspanConfiguration/instance`` shares the core of the first.
     public static func start(_ configuration: HandspanConfiguration) -> Handspan {
-        start(mappers: EventMappers(configuration)) { () throws(CoreUnavailable) in
+        let isRefused = configuration.trackingConsent == .refused
+        return start(mappers: EventMappers(configuration), isRefused: isRefused) { () throws(CoreUnavailable) in
             try UniffiCore(CoreConfiguration(configuration))
         }
     }
 
     static func start(
-        mappers: EventMappers = EventMappers(), _ makeCore: @escaping @Sendable () throws(CoreUnavailable) -> any Core
+        mappers: EventMappers = EventMappers(), isRefused: Bool = false,
+        _ makeCore: @escaping @Sendable () throws(CoreUnavailable) -> any Core
     ) -> Handspan {
-        let handspan = Handspan(mappers: mappers)
+        let handspan = Handspan(mappers: mappers, isRefused: isRefused)
         let lifecycle = handspan.lifecycle
         DispatchQueue.global(qos: .utility).async {
             do throws(CoreUnavailable) {
@@ -85,7 +87,7 @@ public final class Handspan: Sendable {
     /// The user has decided, or changed their mind. Holds from the next request on; said before the core is ready, it
     /// holds from its first.
     public func setTrackingConsent(_ consent: TrackingConsent) {
-        lifecycle.tell(.consent) { $0.setTrackingConsent(consent) }
+        lifecycle.setTrackingConsent(consent)
     }
 
     /// Who uses the app, from the next request and the next event on, in place of whoever did. May be said before the core is

@@ -51,6 +51,19 @@ import struct HandspanBindings.UserInfo
         #expect(handspan.status.commandsDropped == 0)
     }
 
+    @Test func whatWasSaidBeforeARefusalOrDuringItIsToldToNobody() async throws {
+        let core = FakeCore()
+        let handspan = starting(core)
+        handspan.rum.startView(key: "before", name: "Before")
+        handspan.setTrackingConsent(.refused)
+        handspan.rum.startView(key: "during", name: "During")
+        handspan.setTrackingConsent(.granted)
+        handspan.rum.startView(key: "after", name: "After")
+        gate.signal()
+        #expect(await handspan.awaitReady(timeout: 30))
+        #expect(names(core) == ["after"])
+    }
+
     @Test func whoSpeaksWhileItBecomesReadyKeepsTheOrder() async throws {
         for _ in 0..<20 {
             let core = FakeCore()

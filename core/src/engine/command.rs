@@ -71,6 +71,8 @@ pub enum Command {
     Mapped(u64, Option<Box<Mapped>>),
     /// Time has passed.
     Tick,
+    /// The process may be gone next: what may still be caused is not waited for, and views tell what they know.
+    Store,
     /// The app ends the core: nothing is begun any more.
     Shutdown,
     /// The request of the upload under way was made, and is on its way.

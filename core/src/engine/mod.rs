@@ -185,6 +185,9 @@ impl Engine {
             Command::Tick => {
                 self.tell_rum(now, &mut effects, |rum, env, out| rum.pass(None, env, out));
             }
+            Command::Store => {
+                self.tell_rum(now, &mut effects, |rum, env, out| rum.close(env, out));
+            }
             Command::Shutdown => {
                 self.tell_rum(now, &mut effects, |rum, env, out| rum.close(env, out));
                 self.give_up_mapping("mapper_timeout", |_| true, &mut effects);

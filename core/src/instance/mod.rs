@@ -20,7 +20,7 @@ use snapshot::Snapshot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
@@ -42,6 +42,8 @@ use crate::trace::{HopRequest, Plan, SessionIdentity, TraceSettings};
 use crate::upload::UploadConditions;
 use crate::worker;
 
+/// What of it is left for the thread in any case, when a mapper has not answered.
+const SHUTDOWN_LEAST: Duration = Duration::from_millis(200);
 /// How long a crash is waited for: it takes milliseconds to store, and whoever died wants to be dead.
 const CRASH_WAIT: Duration = Duration::from_millis(250);
 /// How long `shutdown` waits for the thread: it has only files to write.
@@ -290,10 +292,8 @@ impl Handspan {
         if is_crash {
             // The process dies next, and what is in the queue with it. A full one must not cost what matters most.
             self.shared.queue.force(message);
-            let (done, stored) = std::sync::mpsc::channel();
-            self.shared.queue.force(Message::Stored(done));
             // Stored or not, the app's own handlers come next.
-            let _ = stored.recv_timeout(CRASH_WAIT);
+            self.store(CRASH_WAIT);
         } else if !stops {
             self.push(message, bounded.bytes);
         } else if !snapshot.session.is_stopped {
@@ -304,6 +304,13 @@ impl Handspan {
                 .stopped(self.shared.seams.entropy.as_ref(), at);
             self.shared.replace_session(&snapshot, next);
         }
+    }
+
+    /// Waits until what was told is stored; what waits for a mapper is, when that has answered.
+    fn store(&self, timeout: Duration) {
+        let (done, stored) = std::sync::mpsc::channel();
+        self.shared.queue.force(Message::Stored(done));
+        let _ = stored.recv_timeout(timeout);
     }
 
     /// Puts something into the queue that is counted when it can't be taken.
@@ -459,12 +466,16 @@ impl Handspan {
     /// Stops the thread when all that was recorded is stored, and leaves the registry. Requests are still planned, nothing
     /// is recorded any more.
     pub fn shutdown(&self) {
+        let until = Instant::now() + SHUTDOWN_WAIT;
+        // Mappers see what is to be stored while they can.
+        self.store(SHUTDOWN_WAIT);
         self.shared.mappers.close();
         // From here on a start under this name makes another core, which waits for this one's folder.
         self.shared.closing.store(true, Ordering::Relaxed);
         let (done, answer) = std::sync::mpsc::channel();
         self.shared.queue.force(Message::Stop(done));
-        if answer.recv_timeout(SHUTDOWN_WAIT).is_err()
+        let left = until.saturating_duration_since(Instant::now());
+        if answer.recv_timeout(left.max(SHUTDOWN_LEAST)).is_err()
             && !self.shared.stopped.load(Ordering::Relaxed)
         {
             log::warn!("handspan: the thread has not stopped within a second");

@@ -144,3 +144,18 @@ fn two_threads_that_end_the_session_at_once_leave_its_view_to_come_back() {
         .unwrap();
     assert_eq!(action["view"]["name"], "cart");
 }
+
+#[test]
+fn a_mapper_sees_what_a_shutdown_stores() {
+    let phone = super::told::start_mapped("mapped-to-the-end");
+    let core = std::sync::Arc::clone(&phone.core);
+    let mapper = std::thread::spawn(move || {
+        let event = core.next_event_to_map(Duration::from_secs(10)).unwrap();
+        core.event_mapped(event.id, None);
+    });
+    tell(&phone, RumCommand::Log(Box::default()));
+    phone.core.shutdown();
+    mapper.join().unwrap();
+    let dropped = phone.core.status().dropped;
+    assert_eq!(dropped, [("mapper_dropped".to_owned(), 1)]);
+}

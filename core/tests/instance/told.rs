@@ -152,7 +152,7 @@ fn a_span_of_a_session_that_is_not_kept_goes_nowhere_and_of_who_refused_there_is
     assert_eq!(phone.core.start_span(None), None);
 }
 
-fn start_mapped(name: &str) -> Phone {
+pub(crate) fn start_mapped(name: &str) -> Phone {
     let (sender, requests) = std::sync::mpsc::channel();
     let network = Network {
         requests: sender,
