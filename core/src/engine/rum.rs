@@ -34,6 +34,8 @@ impl Engine {
             self.status.track_mut(Track::Rum).made += u64::from(!was_counted);
             self.status.drop_events(Track::Rum, reason, 1);
         }
+        let trimmed = &mut self.status.track_mut(Track::Rum).trimmed;
+        trimmed.add("attribute_too_many", out.left_out);
         for event in out.events {
             let track = event.track();
             self.status.track_mut(track).made += u64::from(!event.was_counted);

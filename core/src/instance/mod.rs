@@ -379,8 +379,7 @@ impl Handspan {
 
     /// Reports a call that has ended.
     pub fn finish(&self, mut call: FinishedCall) {
-        // Of what never reached the wire no plan was asked.
-        if !call.hops.is_empty() {
+        if call.was_counted_as_begun() {
             self.shared.calls_ended.fetch_add(1, Ordering::Relaxed);
         }
         let snapshot = self.shared.snapshot.load();

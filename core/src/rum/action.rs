@@ -123,7 +123,7 @@ impl LiveSession {
         kind: Option<ActionKind>,
         name: Option<String>,
         attributes: Attributes,
-        tell: &Teller<'_>,
+        tell: &mut Teller<'_>,
     ) {
         let now = tell.now();
         let Some(action) = self.action.as_mut().filter(|action| action.waits_for_stop) else {
@@ -133,7 +133,7 @@ impl LiveSession {
         action.last = now;
         action.kind = kind.unwrap_or(action.kind);
         action.name = name.unwrap_or_else(|| std::mem::take(&mut action.name));
-        merge(&mut action.attributes, attributes);
+        tell.out.left_out += merge(&mut action.attributes, attributes);
         if opens_views(action.kind) {
             self.last_interaction = Some(now);
         }

@@ -56,15 +56,28 @@ pub fn bytes(attributes: &[Attribute]) -> usize {
     attributes.iter().map(one).sum()
 }
 
-/// Takes others in, in place of those of the same names. What is over [`limits::ATTRIBUTES`] is left out.
-pub(crate) fn merge(attributes: &mut Attributes, others: Attributes) {
+/// Takes others in, in place of those of the same names. What is over [`limits::ATTRIBUTES`], or over
+/// [`limits::ATTRIBUTES_BYTES`] of all together, is left out; answers how many that were.
+#[must_use]
+pub(crate) fn merge(attributes: &mut Attributes, others: Attributes) -> u64 {
+    let mut left_out = 0;
+    let mut held = bytes(attributes);
     for other in others {
-        if let Some(own) = attributes.iter_mut().find(|own| own.name == other.name) {
-            own.value = other.value;
-        } else if attributes.len() < limits::ATTRIBUTES {
-            attributes.push(other);
+        let known = attributes.iter().position(|own| own.name == other.name);
+        let size = bytes(std::slice::from_ref(&other));
+        let before = known.map_or(0, |at| bytes(attributes.get(at..=at).unwrap_or_default()));
+        let has_room = known.is_some() || attributes.len() < limits::ATTRIBUTES;
+        if !has_room || held - before + size > limits::ATTRIBUTES_BYTES {
+            left_out += 1;
+            continue;
+        }
+        held = held - before + size;
+        match known.and_then(|at| attributes.get_mut(at)) {
+            Some(own) => own.value = other.value,
+            None => attributes.push(other),
         }
     }
+    left_out
 }
 
 /// Takes those of these names out.

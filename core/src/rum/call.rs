@@ -146,6 +146,12 @@ impl FinishedCall {
         self.hops.iter().any(|hop| hop.reason == forced)
     }
 
+    /// Was its beginning counted? Of what never reached the wire no plan was asked, and one that was made in a span of the app's
+    /// own is planned like a later hop, in the span's session.
+    pub fn was_counted_as_begun(&self) -> bool {
+        !self.hops.is_empty() && self.parent_span_id.is_none()
+    }
+
     /// The session that the call began in.
     pub fn session_id(&self) -> Option<&str> {
         self.hops

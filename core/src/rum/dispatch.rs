@@ -77,7 +77,9 @@ impl LiveSession {
             RumCommand::StopView { key, attributes } => self.stop_view(&key, attributes, tell),
             RumCommand::AddViewTiming { name } => self.add_timing(&name, tell),
             RumCommand::AddViewLoadingTime { overwrite } => self.add_loading_time(overwrite, tell),
-            RumCommand::SetViewAttributes { attributes } => self.set_view_attributes(attributes),
+            RumCommand::SetViewAttributes { attributes } => {
+                self.set_view_attributes(attributes, tell)
+            }
             RumCommand::RemoveViewAttributes { names } => self.remove_view_attributes(&names),
             RumCommand::AddAction {
                 kind,

@@ -45,6 +45,8 @@ pub struct Out {
     pub events: Vec<Event>,
     /// What would have been one and is not, each with the reason, and whether the app's threads have counted it.
     pub dropped: Vec<(&'static str, bool)>,
+    /// Attributes for which there was no room beside those that are there.
+    pub left_out: u64,
 }
 
 /// What the machine may ask of the world outside.

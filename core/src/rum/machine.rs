@@ -50,11 +50,12 @@ impl Machine {
     pub fn fold(&mut self, command: RumCommand, stamp: &Stamp, env: &Env<'_>, out: &mut Out) {
         self.app_started
             .get_or_insert(stamp.session.started.mono_ms);
+        self.calls.begun = stamp.calls.begun;
         self.expire(env, out);
         self.calls = stamp.calls;
         let command = match command {
             RumCommand::SetAttributes { attributes } => {
-                merge(&mut self.phone.attributes, attributes);
+                out.left_out += merge(&mut self.phone.attributes, attributes);
                 return self.changed();
             }
             RumCommand::RemoveAttributes { names } => {
@@ -119,6 +120,12 @@ impl Machine {
     pub fn finish(&mut self, call: &FinishedCall, stamp: &Stamp, env: &Env<'_>, out: &mut Out) {
         self.app_started
             .get_or_insert(stamp.session.started.mono_ms);
+        // Until now it was under way: a window that waits for it is open, however late the thread hears of all that.
+        let ended = u32::from(call.was_counted_as_begun());
+        self.calls = Calls {
+            ended: stamp.calls.ended.wrapping_sub(ended),
+            ..stamp.calls
+        };
         self.expire(env, out);
         self.calls = stamp.calls;
         let facts = &stamp.session;

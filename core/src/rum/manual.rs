@@ -101,7 +101,7 @@ impl LiveSession {
         };
         let mut open = self.resources.remove(at);
         let (now, began) = (tell.now(), open.began);
-        merge(&mut open.attributes, ended.attributes);
+        tell.out.left_out += merge(&mut open.attributes, ended.attributes);
         self.resource_ends(open.action_id.as_deref());
         let at = self.view_by_id(&open.view_id);
         let Some(at) = at.or_else(|| self.view_at(began, tell)) else {

@@ -1,6 +1,6 @@
 //! What the app says of its active view.
 
-use super::attributes::{Attribute, Attributes, merge, remove};
+use super::attributes::{Attribute, Attributes, bytes, merge, remove};
 use super::live::{LiveSession, Teller};
 use super::view::Origin;
 use crate::limits;
@@ -11,7 +11,7 @@ impl LiveSession {
             return;
         };
         if view.is.key == key && view.origin == Origin::App {
-            merge(&mut view.is.attributes, attributes);
+            tell.out.left_out += merge(&mut view.is.attributes, attributes);
             self.end_view(tell.now(), tell);
         }
     }
@@ -45,7 +45,9 @@ impl LiveSession {
         let mut known = view.feature_flags.iter_mut();
         if let Some(known) = known.find(|known| known.name == flag.name) {
             known.value = flag.value;
-        } else if view.feature_flags.len() < limits::FEATURE_FLAGS {
+        } else if view.feature_flags.len() < limits::FEATURE_FLAGS
+            && bytes(&view.feature_flags) + flag.value.bytes() <= limits::ATTRIBUTES_BYTES
+        {
             view.feature_flags.push(flag);
         } else {
             if self.facts.kept {
@@ -56,9 +58,9 @@ impl LiveSession {
         view.is_dirty = true;
     }
 
-    pub(super) fn set_view_attributes(&mut self, attributes: Attributes) {
+    pub(super) fn set_view_attributes(&mut self, attributes: Attributes, tell: &mut Teller<'_>) {
         if let Some(view) = self.active_view() {
-            merge(&mut view.is.attributes, attributes);
+            tell.out.left_out += merge(&mut view.is.attributes, attributes);
             view.is_dirty = true;
         }
     }

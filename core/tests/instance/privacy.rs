@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use handspan_core::config::Consent;
-use handspan_core::rum::attributes::AttributeValue;
+use handspan_core::rum::attributes::{Attribute, AttributeValue};
 use handspan_core::rum::command::{ResourceKind, RumCommand, RumError};
 
 use super::phone::*;
@@ -158,4 +158,35 @@ fn a_mapper_sees_what_a_shutdown_stores() {
     mapper.join().unwrap();
     let dropped = phone.core.status().dropped;
     assert_eq!(dropped, [("mapper_dropped".to_owned(), 1)]);
+}
+
+#[test]
+fn attributes_that_pile_up_are_bounded_and_counted() {
+    let phone = start("piled-up", "", vec![]);
+    for number in 0..20 {
+        let big = Attribute {
+            name: format!("a{number}"),
+            value: AttributeValue::List(vec![AttributeValue::Text("x".repeat(20_000)); 4]),
+        };
+        let attributes = vec![big];
+        tell(&phone, RumCommand::SetAttributes { attributes });
+    }
+    tell(&phone, view("cart"));
+    let sent = sent(&phone);
+    assert!(
+        sent.contains(r#""a0""#) && sent.len() < 1_000_000,
+        "{}",
+        sent.len()
+    );
+    let tracks = phone.core.stats().tracks;
+    let rum = tracks.iter().find(|stats| stats.track == "rum").unwrap();
+    let trimmed = rum
+        .trimmed
+        .iter()
+        .find(|(reason, _)| reason == "attribute_too_many");
+    assert!(
+        trimmed.is_some_and(|(_, count)| *count >= 10),
+        "{:?}",
+        rum.trimmed
+    );
 }

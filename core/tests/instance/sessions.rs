@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use handspan_core::instance::Planned;
 use handspan_core::rum::attributes::AttributeValue;
+use handspan_core::rum::call::FinishedCall;
 use handspan_core::rum::command::{ActionKind, RumCommand, RumError};
 use handspan_core::seams::clock::{Clock, Now};
 use serde_json::Value;
@@ -232,4 +233,27 @@ fn told(events: &[Value]) -> Vec<String> {
         .collect();
     lines.sort_by_key(|(started, _)| *started);
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+#[test]
+fn a_tap_keeps_the_call_that_it_began_though_the_thread_hears_of_both_at_once() {
+    let phone = start("tap-and-call", "", vec![]);
+    let tap = RumCommand::AddAction {
+        kind: ActionKind::Tap,
+        name: "Buy".to_owned(),
+        attributes: Vec::new(),
+    };
+    phone.core.record(tap, Duration::ZERO);
+    phone.clock.advance(10);
+    let planned = phone.core.plan(&get("a.example"), None);
+    phone.clock.advance(400);
+    phone.core.finish(FinishedCall {
+        duration_ns: 400_000_000,
+        ..finished("a.example", &planned)
+    });
+    phone.clock.advance(1_000);
+    let events = phone.upload_all();
+    let of = |kind: &str| events.iter().find(|event| event["type"] == kind).unwrap();
+    assert_eq!(of("action")["action"]["resource"]["count"], 1);
+    assert_eq!(of("resource")["action"]["id"], of("action")["action"]["id"]);
 }
