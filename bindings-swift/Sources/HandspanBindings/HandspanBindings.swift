@@ -690,7 +690,8 @@ public protocol HandspanCoreProtocol: AnyObject, Sendable {
     func clearAllData() 
     
     /**
-     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once,
+     * except with a crash, which is waited for until it is stored, at most 250 ms.
      */
     func record(command: RumCommand, ageMs: UInt32) 
     
@@ -934,7 +935,8 @@ open func clearAllData()  {try! rustCall() {
 }
     
     /**
-     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once,
+     * except with a crash, which is waited for until it is stored, at most 250 ms.
      */
 open func record(command: RumCommand, ageMs: UInt32)  {try! rustCall() {
         uniffiCallStatus in
@@ -8632,7 +8634,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_handspan_core_checksum_method_handspancore_clear_all_data() != 15533) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_handspan_core_checksum_method_handspancore_record() != 50787) {
+    if (uniffi_handspan_core_checksum_method_handspancore_record() != 44782) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_handspan_core_checksum_method_handspancore_start_span() != 7732) {

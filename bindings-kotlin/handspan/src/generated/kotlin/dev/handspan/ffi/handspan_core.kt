@@ -960,7 +960,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_clear_all_data() and 0xFFFF) != 15533) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_handspan_core_checksum_method_handspancore_record() and 0xFFFF) != 50787) {
+    if ((lib.uniffi_handspan_core_checksum_method_handspancore_record() and 0xFFFF) != 44782) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_handspan_core_checksum_method_handspancore_start_span() and 0xFFFF) != 7732) {
@@ -1521,7 +1521,8 @@ public interface HandspanCoreInterface {
     fun `clearAllData`()
     
     /**
-     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once,
+     * except with a crash, which is waited for until it is stored, at most 250 ms.
      */
     fun `record`(`command`: RumCommand, `ageMs`: kotlin.UInt)
     
@@ -1844,7 +1845,8 @@ open class HandspanCore: Disposable, AutoCloseable, HandspanCoreInterface
 
     
     /**
-     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once.
+     * Something happened, `age_ms` ago: what was said before the core was there is told with its age. Returns at once,
+     * except with a crash, which is waited for until it is stored, at most 250 ms.
      */override fun `record`(`command`: RumCommand, `ageMs`: kotlin.UInt)
         = 
     callWithHandle {
