@@ -10,7 +10,7 @@ import Foundation
 /// }
 /// ```
 ///
-/// Every call may be made from any thread and returns at once. What is over a limit is cut or dropped, and counted in
+/// Every call may be made from any thread and returns at once, except with a crash (``RumError/isCrash``). What is over a limit is cut or dropped, and counted in
 /// ``HandspanStatus``.
 public protocol HandspanMonitor: Sendable {
     /// Something happened, now. The calls below make the command: an app uses those.

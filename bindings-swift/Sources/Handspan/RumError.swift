@@ -10,7 +10,7 @@ public struct RumError: Sendable, Equatable {
     public var type: String?
     /// Stack trace. Default: none.
     public var stack: String?
-    /// Did it end the process? Default false.
+    /// Did it end the process? Default false. A crash is waited for until it is stored, at most 250 ms.
     public var isCrash: Bool
     /// Did the app catch it? Default: not said.
     public var handling: ErrorHandling?

@@ -4,9 +4,9 @@ package dev.handspan
  * What happens in the app, said by hand: views, actions, errors and what else a session is made of. [Handspan.rum] is the real
  * one; being an interface, it can be replaced in the app's tests.
  *
- * Nothing here throws, and every function returns without waiting, from any thread. What is said before the library is loaded is
- * kept in order with its time, at most 1,000 commands or about 1 MB; what is over is counted in
- * [HandspanStatus.commandsDropped].
+ * Nothing here throws, and every function returns without waiting, from any thread, except with a crash
+ * ([RumErrorDetails.isCrash]). What is said before the library is loaded is kept in order with its time, at most 1,000 commands
+ * or about 1 MB; what is over is counted in [HandspanStatus.commandsDropped].
  *
  * **Attributes** are values by name: `Boolean`, numbers, text, `null`, and collections, arrays and maps of these. An enum is
  * written as its name, a `Date` as ISO 8601, anything else as its `toString()`. At most 1,000 entries an event count, those of

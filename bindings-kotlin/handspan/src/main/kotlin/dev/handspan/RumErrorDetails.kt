@@ -23,7 +23,7 @@ public class RumErrorDetails(public var message: String) {
     /** Stack trace. Default `null`: that of [throwable]. */
     public var stack: String? = null
 
-    /** Did it end the process? Default `false`. */
+    /** Did it end the process? Default `false`. A crash is waited for until it is stored, at most 250 ms. */
     public var isCrash: Boolean = false
 
     /** Did the app catch it? Default `null`: not known. */
