@@ -8,6 +8,7 @@
 
 mod actions;
 mod app;
+mod hostile;
 mod laws;
 mod resources;
 mod schemas;

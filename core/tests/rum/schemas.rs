@@ -29,12 +29,12 @@ impl UrlLoader for Files {
     }
 }
 
-struct Published {
+pub(crate) struct Published {
     schemas: Schemas,
     index: SchemaIndex,
 }
 
-fn published() -> Option<Published> {
+pub(crate) fn published() -> Option<Published> {
     let Some(folder) = std::env::var_os("HANDSPAN_SCHEMAS") else {
         println!("left out: HANDSPAN_SCHEMAS is not set");
         return None;
@@ -53,7 +53,7 @@ fn published() -> Option<Published> {
 
 impl Published {
     /// Events by type.
-    fn check(&self, events: &[Value]) -> BTreeMap<String, u64> {
+    pub(crate) fn check(&self, events: &[Value]) -> BTreeMap<String, u64> {
         let mut types = BTreeMap::new();
         for event in events {
             if let Err(error) = self.schemas.validate(event, self.index) {
