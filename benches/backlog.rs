@@ -99,7 +99,7 @@ fn send(dir: &str, idle: &str, kind: &str, url: &str) {
         rum.bytes_sent,
         peak_kb - idle_kb
     );
-    assert_eq!(rum.sent + rum.superseded, rum.recorded);
+    assert_eq!(rum.sent + rum.superseded, rum.recorded + rum.recovered);
     core.shutdown();
 }
 
