@@ -324,11 +324,16 @@ impl Batches {
         Some(opened.saturating_add(self.max_age_ms))
     }
 
+    /// Is an open batch to be sealed now?
+    pub(super) fn is_due(&self, now: Now) -> bool {
+        self.due_at().is_some_and(|due| due <= now.mono_ms)
+    }
+
     /// Seals what is to hurry; else all when one is due: the radio is woken once, not once a lane.
     pub(super) fn seal_due(&mut self, now: Now) {
         if self.is_hurried() {
             self.seal_opened_before(self.hurry_before);
-        } else if self.due_at().is_some_and(|due| due <= now.mono_ms) {
+        } else if self.is_due(now) {
             self.seal();
         }
     }

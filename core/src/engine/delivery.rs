@@ -249,7 +249,7 @@ impl Engine {
         }
         // What is sealed goes first. As long as that does not get through, nothing else need be sealed.
         if self.delivery.next_unseen(&self.batches, now).is_none() {
-            if self.batches.due_at().is_some_and(|due| due <= now.mono_ms) {
+            if self.batches.is_due(now) {
                 self.write_views(now, effects);
             }
             self.batches.seal_due(now);

@@ -124,9 +124,7 @@ impl LiveSession {
 
     pub(super) fn start_view(&mut self, is: Identity, at: u64, tell: &mut Teller<'_>) {
         self.end_view(at, tell);
-        let id = tell.env.uuid();
-        let background = tell.phone.is_background;
-        let mut view = View::start(id, Origin::App, is, at, background, tell.env);
+        let mut view = begun_view(is, at, tell);
         view.led_to_by(self.last_interaction);
         self.add_view(view, tell);
     }
@@ -134,9 +132,7 @@ impl LiveSession {
     /// A view of the session before goes on in this one, as another.
     pub(super) fn renew_view(&mut self, is: Identity, at: u64, tell: &mut Teller<'_>) {
         self.end_view(at, tell);
-        let id = tell.env.uuid();
-        let background = tell.phone.is_background;
-        let mut view = View::start(id, Origin::App, is, at, background, tell.env);
+        let mut view = begun_view(is, at, tell);
         view.is_renewed = self.facts.precondition != Precondition::ExplicitStop;
         self.add_view(view, tell);
     }
@@ -382,4 +378,10 @@ impl LiveSession {
         };
         Some(event::begin(kind, common))
     }
+}
+
+/// A view of the app's that begins.
+fn begun_view(is: Identity, at: u64, tell: &Teller<'_>) -> View {
+    let (id, background) = (tell.env.uuid(), tell.phone.is_background);
+    View::start(id, Origin::App, is, at, background, tell.env)
 }

@@ -106,15 +106,11 @@ impl Redaction {
         let headers = call.request_headers.iter_mut();
         for (name, value) in headers.chain(&mut call.response_headers) {
             // Headers whose value is a URL.
-            if ["location", "content-location", "referer"]
-                .iter()
-                .any(|known| name.eq_ignore_ascii_case(known))
-            {
+            let is_one_of =
+                |known: &[&str]| known.iter().any(|known| name.eq_ignore_ascii_case(known));
+            if is_one_of(&["location", "content-location", "referer"]) {
                 self.apply(value);
-            } else if ["link", "refresh"]
-                .iter()
-                .any(|known| name.eq_ignore_ascii_case(known))
-            {
+            } else if is_one_of(&["link", "refresh"]) {
                 // URLs among other things: nobody knows which part may be told.
                 REDACTED.clone_into(value);
             }
